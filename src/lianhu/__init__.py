@@ -1,0 +1,1 @@
+"""Lianhu: every household linked to a person who answers."""

@@ -1,0 +1,1 @@
+"""Accounts: who signs in, with which device, and what they were granted where."""

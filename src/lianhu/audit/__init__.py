@@ -1,0 +1,1 @@
+"""Audit: the append-only ledger, and the version of every grid it touches."""

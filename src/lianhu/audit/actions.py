@@ -1,0 +1,76 @@
+"""Write to the ledger, and raise the versions of what phones hold."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F
+
+from lianhu.audit.models import Entry, Version
+from lianhu.kernel.actor import Actor
+
+GRID_LENGTH = 17
+
+
+def record(
+    actor: Actor,
+    verb: str,
+    object_kind: str,
+    object_id: UUID | str,
+    place: str,
+    *,
+    at: datetime,
+    row_class: str = "ordinary",
+    users: Iterable[UUID] = (),
+    **facts: object,
+) -> None:
+    """Append one entry and raise what it touches; call it last, inside the change's transaction.
+
+    Last, because the raised version rows stay locked until the commit. An ordinary entry raises
+    the grid at `place`, or every grid below it. A confidential one raises no grid, so that not
+    even a version tells the village that something happened; `users` are the persons whose own
+    matters changed. Queries: one insert, one or two updates.
+    """
+    Entry.objects.create(
+        at=at,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        verb=verb,
+        object_kind=object_kind,
+        object_id=str(object_id),
+        place_id=place,
+        row_class=row_class,
+        facts=facts,
+    )
+    if row_class == "ordinary":
+        raise_grids(place)
+    raise_users(users)
+
+
+def raise_grids(place: str) -> None:
+    """Raise the version of the grid at `place`, or of every grid below a wider place."""
+    if len(place) == GRID_LENGTH:
+        if not Version.objects.filter(key=place).update(number=F("number") + 1):
+            Version.objects.create(key=place)
+    else:
+        Version.objects.filter(key__gte=place, key__lt=place + ":").update(number=F("number") + 1)
+
+
+def raise_users(users: Iterable[UUID]) -> None:
+    """Raise the version of what each of these persons alone may see."""
+    for user in sorted(set(users)):
+        key = f"user:{user}"
+        if not Version.objects.filter(key=key).update(number=F("number") + 1):
+            Version.objects.create(key=key)
+
+
+def load_entries(entries: Iterable[Entry]) -> None:
+    """Append many entries at once without raising versions: for building a county."""
+    Entry.objects.bulk_create(entries, batch_size=2000)
+
+
+def load_versions(keys: Iterable[str]) -> None:
+    """Give each key its first version; existing ones are kept."""
+    Version.objects.bulk_create(
+        (Version(key=key) for key in keys), batch_size=2000, ignore_conflicts=True
+    )

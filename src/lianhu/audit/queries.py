@@ -1,0 +1,19 @@
+"""Read versions and the epoch. The entries are read by the desk through territory.reach()."""
+
+from uuid import UUID, uuid4
+
+from lianhu.audit.models import Epoch, Version
+
+
+def epoch() -> UUID:
+    """The UUID of this database's life, made on first use."""
+    # open to all: the epoch is no secret, every phone is told it.
+    row, _ = Epoch.objects.get_or_create(id=1, defaults={"value": uuid4()})
+    return row.value
+
+
+def versions(keys: list[str]) -> dict[str, int]:
+    """The version of each key; 0 for one that never changed. One query."""
+    # open to all: a bare counter; callers pass only keys within the actor's reach.
+    found = dict(Version.objects.filter(key__in=keys).values_list("key", "number"))
+    return {key: found.get(key, 0) for key in keys}

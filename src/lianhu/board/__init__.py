@@ -1,0 +1,1 @@
+"""The village board: public pages that need no login and no script."""

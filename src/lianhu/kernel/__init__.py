@@ -1,0 +1,1 @@
+"""Kernel: what every wing shares and no domain word: Actor, Refusal, Record, catalogue, masking, seal."""

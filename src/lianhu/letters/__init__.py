@@ -1,0 +1,1 @@
+"""Letters: what phones send, kept first, judged second, answered last."""

@@ -1,0 +1,1 @@
+"""Matters: what a household needs, says or suffers, followed to its end."""

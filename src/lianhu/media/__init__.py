@@ -1,0 +1,1 @@
+"""Media: photos by their own hash, in resumable parts, re-encoded on arrival."""

@@ -1,0 +1,1 @@
+"""People: households, the persons in them, and what is held about each."""

@@ -1,0 +1,1 @@
+"""The phone: letters in, parcels out."""

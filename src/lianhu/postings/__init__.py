@@ -1,0 +1,1 @@
+"""Postings: who answers for which grid, and what happens when they leave."""

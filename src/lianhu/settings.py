@@ -1,0 +1,168 @@
+"""Settings, all from the environment; docs/reference/settings.md lists each with its meaning."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+BASE_DIR = Path(__file__).parents[2]
+VAR = Path(os.environ.get("LIANHU_VAR", BASE_DIR / "var"))
+
+
+def _flag(name: str) -> bool:
+    return os.environ.get(name, "") in {"1", "true", "yes"}
+
+
+def _database(url: str) -> dict[str, object]:
+    """Django's form of a database URL; empty means SQLite in the var folder."""
+    if not url or url.startswith("sqlite:"):
+        path = url.removeprefix("sqlite:").lstrip("/")
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": Path("/" + path) if path else VAR / "lianhu.sqlite3",
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                # FULL: an acknowledged letter survives a power cut; NORMAL may lose it.
+                "init_command": (
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                    "PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;"
+                    "PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864;"
+                ),
+            },
+        }
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 2},
+    }
+
+
+LIANHU_DEMO = _flag("LIANHU_DEMO")
+LIANHU_KEYS = Path(os.environ.get("LIANHU_KEYS", VAR / "keys.json"))
+LIANHU_MEDIA = Path(os.environ.get("LIANHU_MEDIA", VAR / "media"))
+PHONE_DIST = BASE_DIR / "web" / "phone" / "dist"
+# How many proxies of the county's own stand before us and append to X-Forwarded-For.
+LIANHU_PROXIES = int(os.environ.get("LIANHU_PROXIES", "0"))
+
+SECRET_KEY = os.environ.get("LIANHU_SECRET_KEY", "")
+if not SECRET_KEY and LIANHU_DEMO:
+    SECRET_KEY = "demo-only-made-up-people"  # noqa: S105 - `lianhu check` refuses it elsewhere
+ALLOWED_HOSTS = os.environ.get("LIANHU_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+DEBUG = False
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+LANGUAGE_CODE = "zh-hans"
+USE_I18N = False
+
+DATABASES = {"default": _database(os.environ.get("DATABASE_URL", ""))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_linear_migrations",
+    "ninja",
+    "lianhu.audit",
+    "lianhu.territory",
+    "lianhu.accounts",
+    "lianhu.media",
+    "lianhu.people",
+    "lianhu.postings",
+    "lianhu.matters",
+    "lianhu.visits",
+    "lianhu.letters",
+    "lianhu.desk",
+    "lianhu.phone",
+    "lianhu.board",
+    "lianhu.demo",
+]
+MIDDLEWARE = [
+    "lianhu.web.middleware.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "lianhu.web.middleware.Gzip",
+    "lianhu.web.static.Static",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "lianhu.web.middleware.Refusals",
+]
+ROOT_URLCONF = "lianhu.urls"
+WSGI_APPLICATION = "lianhu.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "csp.context_processors.nonce",
+                "lianhu.web.context.page",
+            ],
+            "builtins": ["lianhu.web.templatetags.words"],
+        },
+    }
+]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "web" / "desk"]
+LOGIN_URL = "/desk/sign-in/"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = _flag("LIANHU_TLS")
+CSRF_COOKIE_SECURE = _flag("LIANHU_TLS")
+CSRF_COOKIE_HTTPONLY = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31536000 if _flag("LIANHU_TLS") else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if LIANHU_PROXIES else None
+X_FRAME_OPTIONS = "DENY"
+# Bodies: a batch of letters is at most 256 KB, a photo part 1 MB; forms are far smaller.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "script-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "lianhu.web.logs.JsonFormatter"}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["out"], "level": os.environ.get("LIANHU_LOG", "INFO")},
+    "loggers": {"django.server": {"level": "ERROR"}, "django.request": {"level": "ERROR"}},
+}

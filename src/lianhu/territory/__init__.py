@@ -1,0 +1,1 @@
+"""Territory: the tree of places, and reach(), the one scope gate."""

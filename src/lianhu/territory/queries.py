@@ -1,0 +1,116 @@
+"""The one gate, reach(), and reading the tree of places."""
+
+from typing import Any, TypeVar
+
+from django.db.models import Manager, Model, Q, QuerySet
+
+from lianhu.kernel.actor import Actor
+from lianhu.kernel.errors import NotPermitted
+from lianhu.territory.models import GuardedRecord, Place, RowClass
+from lianhu.territory.rules import ancestors, subtree
+
+Row = TypeVar("Row", bound=Model)
+
+
+def within(codes: tuple[str, ...] | list[str], column: str = "place_id") -> Q:
+    """A filter for rows at or below any of the codes: ranges, so that an index serves."""
+    inside = Q(pk__in=[])
+    for code in codes:
+        first, end = subtree(code)
+        inside |= Q(**{f"{column}__gte": first, f"{column}__lt": end})
+    return inside
+
+
+def reach(rows: Manager[Row], actor: Actor, verb: str) -> QuerySet[Row]:
+    """Rows inside any place where `actor` holds `verb`; none when they hold none.
+
+    Rows with a row class are narrowed further: sensitive ones to the reporter, the handler and
+    the office that holds them; those about an official to holders of "<verb>+official", and in
+    no case to the person accused.
+    """
+    codes = actor.scopes.get(verb, ())
+    column = "code" if rows.model is Place else "place_id"
+    inside = within(codes, column)
+    if issubclass(rows.model, GuardedRecord):
+        inside = _narrow(inside, actor, verb)
+        return rows.filter(inside).exclude(accused_id=actor.id)
+    if any(f.name == "row_class" for f in rows.model._meta.fields):
+        open_classes = Q(row_class=RowClass.ORDINARY)
+        official = within(actor.scopes.get(f"{verb}+official", ()), column)
+        return rows.filter(
+            (inside & open_classes) | (official & Q(row_class=RowClass.ABOUT_OFFICIAL))
+        )
+    return rows.filter(inside)
+
+
+def _narrow(inside: Q, actor: Actor, verb: str) -> Q:
+    mine = Q(reporter_id=actor.id) | Q(handler_id=actor.id)
+    if actor.offices:
+        mine |= Q(office__in=sorted(actor.offices))
+    seen = (inside & Q(row_class=RowClass.ORDINARY)) | (
+        inside & Q(row_class=RowClass.SENSITIVE) & mine
+    )
+    official = actor.scopes.get(f"{verb}+official", ())
+    if official:
+        seen |= within(official) & Q(row_class=RowClass.ABOUT_OFFICIAL)
+    return seen
+
+
+def get_place(code: str) -> Place:
+    """The place now answering for `code`, former codes included; refuses ``place.not_found``."""
+    # open to all: the divisions of the country are public.
+    place = Place.objects.filter(code=code).select_related("successor").first()
+    if place is None:
+        raise NotPermitted("place.not_found")
+    while place.successor is not None:
+        place = place.successor
+    return place
+
+
+def former_codes(code: str) -> list[str]:
+    """Codes of ended places that `code` now answers for, however far back."""
+    found: list[str] = []
+    layer = [code]
+    while layer:
+        # open to all: the divisions of the country are public.
+        layer = list(Place.objects.filter(successor__in=layer).values_list("code", flat=True))
+        found += layer
+    return found
+
+
+def covering(code: str) -> list[str]:
+    """The code with all former codes it answers for: the ranges that make up its subtree now."""
+    return [code, *former_codes(code)]
+
+
+def place_names(codes: list[str]) -> dict[str, str]:
+    """Names of places by code; one query."""
+    # open to all: the divisions of the country are public.
+    return dict(Place.objects.filter(code__in=codes).values_list("code", "name"))
+
+
+def path_of(code: str) -> list[Place]:
+    """The places from the county down to `code` itself, by present parentage. One query."""
+    # open to all: the divisions of the country are public.
+    found = {p.code: p for p in Place.objects.filter(code__in=ancestors(code))}
+    path: list[Place] = []
+    for step in ancestors(code):
+        if step in found:
+            place = found[step]
+            while place.successor_id and place.successor is not None:
+                place = place.successor
+            path.append(place)
+    return path
+
+
+def list_children(code: str) -> QuerySet[Place]:
+    """Places directly under one, those of merged neighbours included, by code."""
+    # open to all: the divisions of the country are public.
+    return Place.objects.filter(parent_id__in=covering(code), ended_on=None).order_by("code")
+
+
+def list_places(level: str, under: str = "") -> QuerySet[Place]:
+    """Living places of one level, at or under a code, by code."""
+    # open to all: the divisions of the country are public.
+    rows: QuerySet[Place, Any] = Place.objects.filter(level=level, ended_on=None)
+    return rows.filter(within([under], "code")).order_by("code") if under else rows.order_by("code")

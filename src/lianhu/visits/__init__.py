@@ -1,0 +1,1 @@
+"""Visits: a line person went to a household."""
