@@ -1,0 +1,48 @@
+# Everything needs only make and Python 3.11+; each target first brings the set-up up to date.
+.DEFAULT_GOAL := help
+SETUP := sh tools/python -m tools.setup
+RUN := .venv/bin/python -m
+
+.PHONY: help setup demo test check fix phone-test bench docs lock fresh-demo
+
+help: ## This list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+setup: ## Everything the server and the tests need
+	@$(SETUP) tests
+
+demo: ## Set up, then serve the demo county on 127.0.0.1:$PORT (8000)
+	@$(SETUP)
+	@$(RUN) tools.demo
+
+fresh-demo: ## Forget the demo county in var/, then build and serve a new one
+	@$(SETUP)
+	@$(RUN) tools.demo --fresh
+
+test: ## Set up, then every test on both databases; the last line is the total
+	@$(SETUP) tests
+	@$(RUN) tools.gates
+
+check: ## The quick gates only: style, layers, types, migrations
+	@$(SETUP)
+	@$(RUN) tools.gates check
+
+fix: ## Let ruff put style and imports right
+	@$(SETUP)
+	@$(RUN) ruff check --fix . && $(RUN) ruff format .
+
+phone-test: ## The phone app's own tests
+	@$(SETUP)
+	@$(RUN) tools.gates phone
+
+docs: ## Write the generated pages of docs/reference
+	@$(SETUP)
+	@$(RUN) tools.docs
+
+bench: ## A measurement: make bench NAME=letters
+	@$(SETUP) tests
+	@.venv/bin/lianhu bench $(NAME)
+
+lock: ## Resolve the dependencies of pyproject.toml anew into requirements.lock
+	@$(SETUP)
+	@$(RUN) tools.lock

@@ -1,0 +1,1 @@
+"""Tests: they mirror src/lianhu; tests/browser drives a real browser."""
