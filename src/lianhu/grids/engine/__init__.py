@@ -1,0 +1,1 @@
+"""The division engine: pure functions on arrays, no database."""

@@ -1,0 +1,183 @@
+"""`divide_groups`: every group of a county into level-3 grids."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lianhu.grids.engine.arrays import Flags, Floats, Ints, Problem, State
+from lianhu.grids.engine.division import Division, GroupDivision
+from lianhu.grids.engine.search import distances, search
+from lianhu.grids.engine.weights import size_costs
+from lianhu.grids.rules import Bounds, choices, reason, total_violation, violations
+from lianhu.kernel.errors import Refusal
+
+
+class Rows(NamedTuple):
+    """Households: their row in the input, point in metres, people, and lock (0 = free)."""
+
+    row: Ints
+    x: Floats
+    y: Floats
+    people: Ints
+    lock: Ints
+
+    def take(self, which: Ints | Flags) -> "Rows":
+        """Only those rows."""
+        return Rows(
+            self.row[which],
+            self.x[which],
+            self.y[which],
+            self.people[which],
+            self.lock[which],
+        )
+
+
+def divide_groups(
+    group_index: ArrayLike,
+    x: ArrayLike,
+    y: ArrayLike,
+    people: ArrayLike,
+    bounds: Bounds,
+    *,
+    seed: int,
+    locks: ArrayLike | None = None,
+    closed: Collection[tuple[int, int]] = (),
+) -> Division:
+    """The division of every group in `group_index`; the same for the same input and seed.
+
+    `x`, `y` are metres. `locks` holds the grid number a household must stay in, 0 where it is
+    free; grids in `closed` (group, number) take in nobody beyond the households locked to them.
+    Refuses `grids.bad_input` (unequal lengths, not a number, people or locks below 0).
+    """
+    rows, groups = checked(group_index, x, y, people, locks)
+    grid = np.zeros(groups.size, np.int64)
+    order = np.argsort(groups, kind="stable")
+    names, starts = np.unique(groups[order], return_index=True)
+    found = []
+    for name, part in zip(names.tolist(), np.split(order, starts)[1:], strict=True):
+        here = rows.take(part)
+        shut = {number for group, number in closed if group == name}
+        grid[part], medoid = _divide_group(here, bounds, seed, shut)
+        found.append(summary(name, here, grid[part], medoid, bounds))
+    return Division(grid, tuple(found))
+
+
+def checked(
+    group_index: ArrayLike,
+    x: ArrayLike,
+    y: ArrayLike,
+    people: ArrayLike,
+    locks: ArrayLike | None,
+) -> tuple[Rows, Ints]:
+    """The columns as arrays, and the groups; refuses what cannot be divided."""
+    groups = np.asarray(group_index, np.int64)
+    xs, ys = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    heads = np.asarray(people, np.int64)
+    lock = np.zeros_like(groups) if locks is None else np.asarray(locks, np.int64)
+    if any(column.shape != (groups.size,) for column in (groups, xs, ys, heads, lock)):
+        raise Refusal("grids.bad_input", what="length")
+    if not (np.isfinite(xs).all() and np.isfinite(ys).all()):
+        raise Refusal("grids.bad_input", what="point")
+    if groups.size and (heads.min() < 0 or lock.min() < 0):
+        raise Refusal("grids.bad_input", what="people")
+    return Rows(np.arange(groups.size), xs, ys, heads, lock), groups
+
+
+def _divide_group(
+    here: Rows, bounds: Bounds, seed: int, shut: set[int]
+) -> tuple[Ints, dict[int, int]]:
+    """The grid numbers of one group's households, and the medoid row of each number."""
+    inside = np.isin(here.lock, list(shut)) if shut else np.zeros(here.row.size, np.bool_)
+    number = np.where(inside, here.lock, 0)
+    medoid = {}
+    for shut_number in set(number[inside].tolist()):
+        at = np.flatnonzero(number == shut_number)
+        middle = np.argmin(distances(here.x[at], here.y[at]).sum(1))
+        medoid[shut_number] = int(here.row[at[middle]])
+    rest = here.take(~inside) if shut else here
+    if rest.row.size:
+        held = sorted(set(rest.lock.tolist()) - {0})
+        part = _best_part(rest, held, bounds, seed)
+        names = _numbered(rest, part, held, shut)
+        number[~inside] = names[part.grid]
+        medoid |= dict(zip(names.tolist(), rest.row[part.medoid].tolist(), strict=True))
+    return number, medoid
+
+
+def _best_part(rows: Rows, held: list[int], bounds: Bounds, seed: int) -> State:
+    """The division into the best number of grids that keeps the bounds, or breaks least."""
+    people = int(rows.people.sum())
+    best: State | None = None
+    least = np.inf
+    for k in choices(rows.row.size, people, bounds, at_least=max(len(held), 1)):
+        part = search(_problem(rows, held, k, bounds), k, 4 if k > 1 else 1, 10, seed)
+        count = np.bincount(part.grid, minlength=k)
+        heads = np.bincount(part.grid, rows.people, minlength=k).astype(np.int64)
+        sizes = zip(count.tolist(), heads.tolist(), strict=True)
+        broken = float(total_violation(violations(sizes, bounds), bounds))
+        if broken < least:
+            least, best = broken, part
+        if not broken:
+            break
+    assert best is not None  # noqa: S101 - a part with households always has a choice
+    return best
+
+
+def _problem(rows: Rows, held: list[int], k: int, bounds: Bounds) -> Problem:
+    """The arrays for dividing into exactly k grids, the first of them those `held` by locks."""
+    sizes, kind = np.unique(rows.people, return_inverse=True)
+    pin = np.where(rows.lock > 0, np.searchsorted(held, rows.lock), -1)
+    return Problem(
+        dist=distances(rows.x, rows.y),
+        extra=np.zeros((rows.row.size, k)),
+        people=rows.people,
+        kind=kind,
+        sizes=sizes,
+        fc=size_costs(rows.row.size, k, bounds.households),
+        fp=size_costs(int(rows.people.sum()), k, bounds.people),
+        pin=pin,
+    )
+
+
+def _numbered(rows: Rows, part: State, held: list[int], shut: set[int]) -> Ints:
+    """The number of each grid: locked ones keep theirs, others follow the group's long axis."""
+    k = part.medoid.size
+    points = np.stack([rows.x, rows.y], 1)
+    points = points - points.mean(0)
+    axis = np.linalg.eigh(points.T @ points)[1][:, 1]
+    axis = axis if axis[np.argmax(np.abs(axis))] > 0 else -axis
+    along = points[part.medoid] @ axis
+    rest = sorted(range(len(held), k), key=lambda g: (along[g], part.medoid[g]))
+    taken = shut | set(held)
+    free = [n for n in range(1, k + len(taken) + 1) if n not in taken]
+    names = np.zeros(k, np.int64)
+    names[: len(held)] = held
+    names[rest] = free[: len(rest)]
+    return names
+
+
+def summary(
+    name: int, here: Rows, number: Ints, medoid: dict[int, int], bounds: Bounds
+) -> GroupDivision:
+    """Sizes, metres, violations and words of one divided group."""
+    numbers = sorted(medoid)
+    walk, sizes = 0.0, []
+    for n in numbers:
+        mine = number == n
+        at = here.row == medoid[n]
+        walk += np.hypot(here.x[mine] - here.x[at], here.y[mine] - here.y[at]).sum()
+        sizes.append((int(mine.sum()), int(here.people[mine].sum())))
+    found = tuple(v._replace(grid=numbers[v.grid - 1]) for v in violations(sizes, bounds))
+    people = int(here.people.sum())
+    return GroupDivision(
+        group=name,
+        grids=len(numbers),
+        walk_m=float(walk),
+        numbers=tuple(numbers),
+        sizes=tuple(sizes),
+        medoids=tuple(medoid[n] for n in numbers),
+        violations=found,
+        reason=reason(here.row.size, people, len(numbers), found, bounds),
+    )

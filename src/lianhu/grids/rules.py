@@ -1,0 +1,145 @@
+"""What a division must keep: bounds, the number of grids, violations and their words. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import NamedTuple
+
+
+class Bound(StrEnum):
+    """Which side of which bound a grid breaks."""
+
+    HOUSEHOLDS_MIN = "households_min"
+    HOUSEHOLDS_MAX = "households_max"
+    PEOPLE_MIN = "people_min"
+    PEOPLE_MAX = "people_max"
+
+
+class Band(NamedTuple):
+    """A closed range of whole numbers; both ends are admissible."""
+
+    low: int
+    high: int
+
+    @property
+    def centre(self) -> Fraction:
+        """The size a grid should have."""
+        return Fraction(self.low + self.high, 2)
+
+    @property
+    def half(self) -> Fraction:
+        """Half the width: the unit in which violations of different bounds are added."""
+        return Fraction(max(self.high - self.low, 1), 2)
+
+    def outside(self, size: int, times: int = 1) -> int:
+        """How far `size` over `times` grids lies below (negative) or above the band."""
+        return max(size - times * self.high, 0) - max(times * self.low - size, 0)
+
+
+ARTICLE_HOUSEHOLDS, ARTICLE_PEOPLE = Band(20, 30), Band(70, 120)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Households and people that one grid should hold.
+
+    The default is the article's own 20-30 households and 70-120 people.
+    """
+
+    households: Band = ARTICLE_HOUSEHOLDS
+    people: Band = ARTICLE_PEOPLE
+
+    def distance(self, households: int, people: int, grids: int) -> Fraction:
+        """How far the mean grid lies from the middle of both bands, in half-bands."""
+        return (
+            abs(Fraction(households, grids) - self.households.centre) / self.households.half
+            + abs(Fraction(people, grids) - self.people.centre) / self.people.half
+        )
+
+    def excess(self, households: int, people: int, grids: int = 1) -> Fraction:
+        """The least total violation, in half-bands, of that many grids holding these totals."""
+        return (
+            abs(self.households.outside(households, grids)) / self.households.half
+            + abs(self.people.outside(people, grids)) / self.people.half
+        )
+
+
+class Violation(NamedTuple):
+    """One bound that one grid breaks; `by` counts households or people, always positive."""
+
+    grid: int
+    bound: Bound
+    by: int
+
+
+def choices(households: int, people: int, bounds: Bounds, *, at_least: int = 1) -> list[int]:
+    """The numbers of grids a group may get, best first; empty for a group without households.
+
+    Every admissible number, nearest the middle of both bands first; where none is admissible,
+    the one with the least total violation. The smaller on a tie. `at_least` exist already.
+    """
+    if not households:
+        return []
+    most = max(households // max(bounds.households.low, 1), people // max(bounds.people.low, 1))
+    # Beyond `most` both shortfalls only grow; no grid may be empty.
+    tried = range(min(at_least, households), min(max(most, at_least) + 1, households) + 1)
+    fits = [k for k in tried if not bounds.excess(households, people, k)]
+    if fits:
+        return sorted(fits, key=lambda k: (bounds.distance(households, people, k), k))
+    return [min(tried, key=lambda k: (bounds.excess(households, people, k), k))]
+
+
+def violations(sizes: Iterable[tuple[int, int]], bounds: Bounds) -> Iterator[Violation]:
+    """Every bound broken by grids 1, 2, … of these (households, people)."""
+    for grid, (households, people) in enumerate(sizes, 1):
+        off = bounds.households.outside(households)
+        if off:
+            yield Violation(
+                grid, Bound.HOUSEHOLDS_MAX if off > 0 else Bound.HOUSEHOLDS_MIN, abs(off)
+            )
+        off = bounds.people.outside(people)
+        if off:
+            yield Violation(grid, Bound.PEOPLE_MAX if off > 0 else Bound.PEOPLE_MIN, abs(off))
+
+
+def total_violation(found: Iterable[Violation], bounds: Bounds) -> Fraction:
+    """The sum of violations in half-bands."""
+    return sum((v.by / _band(v.bound, bounds).half for v in found), Fraction(0))
+
+
+def _band(bound: Bound, bounds: Bounds) -> Band:
+    """The band that this bound is an end of."""
+    if bound in (Bound.HOUSEHOLDS_MIN, Bound.HOUSEHOLDS_MAX):
+        return bounds.households
+    return bounds.people
+
+
+WORDS = {
+    Bound.HOUSEHOLDS_MIN: ("户数不足{edge}户", "{by}户"),
+    Bound.HOUSEHOLDS_MAX: ("户数超过{edge}户", "{by}户"),
+    Bound.PEOPLE_MIN: ("人口不足{edge}人", "{by}人"),
+    Bound.PEOPLE_MAX: ("人口超过{edge}人", "{by}人"),
+}
+
+
+def reason(
+    households: int, people: int, grids: int, found: Sequence[Violation], bounds: Bounds
+) -> str:
+    """Why a group breaks a bound, in Chinese for the officer; empty when it breaks none."""
+    if not found:
+        return ""
+    total = f"本组{households}户{people}人，分为{grids}格"
+    broken = []
+    for bound in Bound:
+        by = [v.by for v in found if v.bound is bound]
+        if by:
+            band = _band(bound, bounds)
+            edge = band.low if bound.endswith("min") else band.high
+            what, much = WORDS[bound]
+            broken.append(f"{len(by)}格{what.format(edge=edge)}，共差{much.format(by=sum(by))}")
+    if bounds.excess(households, people, grids):
+        why = "按总数任何格数都无法同时满足户数和人口范围，已取总偏差最小的格数并均匀分摊"
+    else:
+        why = "总数合适，但各户人口或已锁定的网格使之无法拆分到范围以内，已取偏差最小的分法"
+    return f"{total}：{'；'.join(broken)}。{why}。"
