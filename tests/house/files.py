@@ -1,0 +1,47 @@
+"""What is in the repository, as the house tests read it."""
+
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SRC = ROOT / "src" / "lianhu"
+# Other people's work, kept as they published it.
+FOREIGN = ("web/desk/vendor/", "web/desk/icons/")
+
+
+@cache
+def committed() -> tuple[str, ...]:
+    """Paths of every file that is in git or would be with the next `git add`."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    names = sorted(set(listed.stdout.decode().split("\0")) - {""})
+    return tuple(name for name in names if (ROOT / name).is_file())
+
+
+def ours(*endings: str) -> Iterator[tuple[str, str]]:
+    """Path and text of our own files with one of the endings; migrations are generated."""
+    for name in committed():
+        if (
+            name.endswith(endings)
+            and not name.startswith(FOREIGN)
+            and "/migrations/" not in name
+        ):
+            yield name, (ROOT / name).read_text(encoding="utf-8")
+
+
+def wings() -> list[str]:
+    """The folders of src/lianhu that hold at least one room."""
+    rooms = ("actions", "queries", "models", "rules")
+    return sorted(
+        {
+            room.parent.name
+            for name in rooms
+            for room in (*SRC.glob(f"*/{name}.py"), *SRC.glob(f"*/{name}"))
+        }
+    )
