@@ -1,0 +1,1 @@
+"""The demo county: made-up people, staff and a year of work."""
