@@ -1,6 +1,8 @@
 """Write to the ledger, and raise the versions of what phones hold."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +12,23 @@ from lianhu.audit.models import Entry, Version
 from lianhu.kernel.actor import Actor
 
 GRID_LENGTH = 17
+_gathered: ContextVar[set[str] | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Raise each version once, in order, at the end of a batch: one lock each, no deadlock.
+
+    Must lie inside the batch's transaction. A change that was rolled back to its savepoint may
+    leave its version raised: a phone then pulls the same parcel once more.
+    """
+    keys: set[str] = set()
+    token = _gathered.set(keys)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    _raise(sorted(keys))
 
 
 def record(
@@ -22,14 +41,16 @@ def record(
     at: datetime,
     row_class: str = "ordinary",
     users: Iterable[UUID] = (),
+    quiet: bool = False,
     **facts: object,
 ) -> None:
     """Append one entry and raise what it touches; call it last, inside the change's transaction.
 
     Last, because the raised version rows stay locked until the commit. An ordinary entry raises
     the grid at `place`, or every grid below it. A confidential one raises no grid, so that not
-    even a version tells the village that something happened; `users` are the persons whose own
-    matters changed. Queries: one insert, one or two updates.
+    even a version tells the village that something happened; nor does a `quiet` one, of things
+    that no phone holds a copy of. `users` are the persons whose own matters changed. Queries: one
+    insert, one or two updates.
     """
     Entry.objects.create(
         at=at,
@@ -42,7 +63,7 @@ def record(
         row_class=row_class,
         facts=facts,
     )
-    if row_class == "ordinary":
+    if row_class == "ordinary" and not quiet:
         raise_grids(place)
     raise_users(users)
 
@@ -50,16 +71,27 @@ def record(
 def raise_grids(place: str) -> None:
     """Raise the version of the grid at `place`, or of every grid below a wider place."""
     if len(place) == GRID_LENGTH:
-        if not Version.objects.filter(key=place).update(number=F("number") + 1):
-            Version.objects.create(key=place)
+        _gather([place])
     else:
         Version.objects.filter(key__gte=place, key__lt=place + ":").update(number=F("number") + 1)
 
 
 def raise_users(users: Iterable[UUID]) -> None:
     """Raise the version of what each of these persons alone may see."""
-    for user in sorted(set(users)):
-        key = f"user:{user}"
+    _gather([f"user:{user}" for user in users])
+
+
+def _gather(keys: list[str]) -> None:
+    waiting = _gathered.get()
+    if waiting is None:
+        _raise(sorted(set(keys)))
+    else:
+        waiting.update(keys)
+
+
+def _raise(keys: list[str]) -> None:
+    """Raise versions in the order of their keys, so that no two transactions cross."""
+    for key in keys:
         if not Version.objects.filter(key=key).update(number=F("number") + 1):
             Version.objects.create(key=key)
 

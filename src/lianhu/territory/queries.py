@@ -25,8 +25,9 @@ def reach(rows: Manager[Row], actor: Actor, verb: str) -> QuerySet[Row]:
     """Rows inside any place where `actor` holds `verb`; none when they hold none.
 
     Rows with a row class are narrowed further: sensitive ones to the reporter, the handler and
-    the office that holds them; those about an official to holders of "<verb>+official", and in
-    no case to the person accused.
+    the office that holds them; those about an official to the reporter and to holders of
+    "<verb>+official", and in no case to the person accused. Who holds only "<verb>+office" sees
+    what their own office holds.
     """
     codes = actor.scopes.get(verb, ())
     column = "code" if rows.model is Place else "place_id"
@@ -44,14 +45,18 @@ def reach(rows: Manager[Row], actor: Actor, verb: str) -> QuerySet[Row]:
 
 
 def _narrow(inside: Q, actor: Actor, verb: str) -> Q:
-    mine = Q(reporter_id=actor.id) | Q(handler_id=actor.id)
-    if actor.offices:
-        mine |= Q(office__in=sorted(actor.offices))
-    seen = (inside & Q(row_class=RowClass.ORDINARY)) | (
-        inside & Q(row_class=RowClass.SENSITIVE) & mine
+    """The guarded rows of `reach`, by class."""
+    offices = Q(office__in=sorted(actor.offices)) if actor.offices else Q(pk__in=[])
+    named = Q(reporter_id=actor.id) | Q(handler_id=actor.id)
+    seen = inside & (
+        Q(row_class=RowClass.ORDINARY) | (Q(row_class=RowClass.SENSITIVE) & (named | offices))
     )
-    official = actor.scopes.get(f"{verb}+official", ())
-    if official:
+    if actor.scopes.get(verb):
+        seen |= Q(row_class=RowClass.ABOUT_OFFICIAL, reporter_id=actor.id)
+    if own := actor.scopes.get(f"{verb}+office"):
+        held = offices & ~Q(row_class=RowClass.ABOUT_OFFICIAL)
+        seen |= within(own) & (held | (named & ~Q(row_class=RowClass.ABOUT_OFFICIAL)))
+    if official := actor.scopes.get(f"{verb}+official"):
         seen |= within(official) & Q(row_class=RowClass.ABOUT_OFFICIAL)
     return seen
 

@@ -1,0 +1,225 @@
+"""Sign in, enrol and revoke devices, grant and end grants."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+from django.db.models import Q
+
+from lianhu.accounts.models import Attempt, Device, EnrolToken, Grant, User
+from lianhu.accounts.queries import (
+    attempts_since,
+    digest,
+    find_user,
+    get_staff,
+    list_devices,
+)
+from lianhu.accounts.roles import LINE_ROLES, ROLES
+from lianhu.audit.actions import record
+from lianhu.kernel.actor import Actor
+from lianhu.kernel.catalogue import read
+from lianhu.kernel.errors import NotPermitted, Refusal
+from lianhu.kernel.seal import blind
+from lianhu.territory.rules import level_of
+
+
+def throttle(kind: str, key: str, *, at: datetime) -> None:
+    """Note one try; refuses ``throttled`` beyond the limit of catalogue/throttles.toml."""
+    rule = read("throttles.toml")[kind]
+    since = at - timedelta(minutes=rule["minutes"])
+    if attempts_since(kind, key, since) >= rule["tries"]:
+        raise Refusal("throttled", minutes=rule["minutes"])
+    Attempt.objects.create(kind=kind, key=blind(key, kind), at=at)
+
+
+def sign_in(username: str, password: str, address: str, *, at: datetime) -> User:
+    """The user, if the password is theirs; refuses ``account.wrong_password``, ``throttled``.
+
+    Tries are counted per name-and-address and per address, so that a stranger elsewhere cannot
+    lock anybody out. An unknown name costs the same time as a wrong password.
+    """
+    throttle("sign_in", f"{username}|{address}", at=at)
+    throttle("sign_in_address", address, at=at)
+    user = find_user(username)
+    stored = user.password if user else make_password(None)
+    if not check_password(password, stored) or user is None:
+        if user is None:
+            make_password(password)
+        raise NotPermitted("account.wrong_password")
+    Attempt.objects.filter(kind="sign_in", key=blind(f"{username}|{address}", "sign_in")).delete()
+    return user
+
+
+@transaction.atomic
+def make_enrol_token(actor: Actor, user_id: UUID, *, at: datetime) -> str:
+    """A token for one phone of a user in reach, good once and for ten minutes.
+
+    Refuses ``account.not_found``.
+    """
+    user = get_staff(actor, user_id, "device.manage")
+    token = issue_token(user, made_by=actor.id, at=at)
+    place = actor.scopes["device.manage"][0]
+    record(actor, "device.invite", "user", user.id, place, at=at, quiet=True)
+    return token
+
+
+def issue_token(user: User, *, made_by: UUID, at: datetime) -> str:
+    """Make and keep (as a hash) a token; the caller has checked the right to."""
+    token = secrets.token_urlsafe(24)
+    minutes = read("throttles.toml")["enrol_token"]["minutes"]
+    EnrolToken.objects.create(
+        token=digest(token),
+        user=user,
+        made_by_id=made_by,
+        expires_at=at + timedelta(minutes=minutes),
+    )
+    return token
+
+
+@transaction.atomic
+def enrol_device(
+    token: str, name: str, public_key: str, *, at: datetime
+) -> tuple[Device, str]:
+    """A new device for the token's user, and its credential, which is shown only now.
+
+    Refuses ``enrol.bad_token`` for one unknown, used or expired: all alike.
+    """
+    used = EnrolToken.objects.filter(
+        token=digest(token), used_at=None, expires_at__gt=at, user__is_active=True
+    ).update(used_at=at)
+    if not used:
+        raise NotPermitted("enrol.bad_token")
+    user = EnrolToken.objects.select_related("user").get(token=digest(token)).user
+    credential = secrets.token_urlsafe(32)
+    device = Device.objects.create(
+        user=user,
+        name=name.strip()[:80] or "手机",
+        credential=digest(credential),
+        public_key=public_key,
+        enrolled_at=at,
+        seen_at=at,
+    )
+    grant = Grant.objects.filter(user=user).order_by("place_id").first()
+    record(
+        Actor(id=user.id, name=user.name),
+        "device.enrol",
+        "device",
+        device.id,
+        grant.place_id if grant else "",
+        at=at,
+        quiet=True,
+    )
+    return device, credential
+
+
+def touch_device(device: Device, *, at: datetime) -> None:
+    """Note that a device was heard of, at most once an hour: help for finding silent phones."""
+    if at - device.seen_at > timedelta(hours=1):
+        Device.objects.filter(id=device.id).update(seen_at=at)
+
+
+@transaction.atomic
+def revoke_device(actor: Actor, device_id: UUID, *, at: datetime) -> Device:
+    """End a device; holds at its next contact. Refuses ``device.unknown``."""
+    device = list_devices(actor).filter(id=device_id, revoked_at=None).first()
+    if device is None:
+        raise NotPermitted("device.unknown")
+    device.revoked_at = at
+    device.save(update_fields=["revoked_at"])
+    place = actor.scopes["device.manage"][0]
+    record(actor, "device.revoke", "device", device.id, place, at=at, quiet=True)
+    return device
+
+
+@transaction.atomic
+def grant_role(
+    actor: Actor,
+    user_id: UUID,
+    role: str,
+    place: str,
+    *,
+    starts_on: date,
+    at: datetime,
+    office: str = "",
+) -> Grant:
+    """Grant a role over a place. Refuses ``account.not_permitted`` (place out of reach),
+    ``account.bad_role`` (unknown, or not for this level), ``account.not_found``."""
+    verb = "posting.change" if role in LINE_ROLES else "account.manage"
+    actor.require(verb, place)
+    if role not in ROLES or level_of(place) not in ROLES[role].levels:
+        raise Refusal("account.bad_role", role=role)
+    if not User.objects.filter(id=user_id, is_active=True).exists():
+        raise NotPermitted("account.not_found")
+    grant = Grant.objects.create(
+        user_id=user_id, role=role, place_id=place, office=office, starts_on=starts_on
+    )
+    record(
+        actor, "grant.make", "grant", grant.id, place, at=at, users=[user_id], quiet=True,
+        role=role, user=str(user_id),
+    )  # fmt: skip
+    return grant
+
+
+@transaction.atomic
+def end_grant(actor: Actor, grant_id: UUID, *, last_day: date, at: datetime) -> Grant:
+    """Let a grant end with `last_day`, inclusive. Refuses ``account.not_permitted``."""
+    grant = Grant.objects.select_for_update().filter(id=grant_id).first()
+    if grant is None or not (
+        actor.holds("posting.change", grant.place_id)
+        or actor.holds("account.manage", grant.place_id)
+    ):
+        raise NotPermitted("account.not_permitted")
+    grant.ends_on = last_day
+    grant.save(update_fields=["ends_on"])
+    record(
+        actor, "grant.end", "grant", grant.id, grant.place_id, at=at, users=[grant.user_id], quiet=True,
+        user=str(grant.user_id), last_day=last_day.isoformat(),
+    )  # fmt: skip
+    return grant
+
+
+def make_user(username: str, name: str, *, person_id: UUID | None = None) -> User:
+    """A user without a password, who cannot sign in until one is set. Refuses
+    ``account.name_taken``."""
+    if User.objects.filter(username=username).exists():
+        raise Refusal("account.name_taken")
+    return User.objects.create(
+        username=username, name=name, person_id=person_id, password=make_password(None)
+    )
+
+
+def load_users(users: Iterable[User]) -> None:
+    """Write many users at once, without passwords: for building a county."""
+    User.objects.bulk_create(users, batch_size=1000)
+
+
+def load_grants(grants: Iterable[Grant]) -> None:
+    """Write many grants at once: for building a county."""
+    Grant.objects.bulk_create(grants, batch_size=1000)
+
+
+def user_row(user_id: UUID, username: str, name: str, person_id: UUID | None = None) -> User:
+    """An unsaved user without a password, for `load_users`."""
+    return User(id=user_id, username=username, name=name, person_id=person_id, password="!")  # noqa: S106
+
+
+def grant_row(
+    grant_id: UUID, user_id: UUID, role: str, place: str, starts_on: date, office: str = ""
+) -> Grant:
+    """An unsaved grant, for `load_grants`."""
+    return Grant(
+        id=grant_id,
+        user_id=user_id,
+        role=role,
+        place_id=place,
+        starts_on=starts_on,
+        office=office,
+    )
+
+
+def forget_attempts(*, before: datetime) -> int:
+    """Drop notes of tries older than needed; for the daily run."""
+    return Attempt.objects.filter(Q(at__lt=before)).delete()[0]

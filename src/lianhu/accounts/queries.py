@@ -1,0 +1,150 @@
+"""Turn grants into the `Actor` that every other wing takes; find users and devices."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from lianhu.accounts.models import Attempt, Device, Grant, User
+from lianhu.accounts.roles import ROLES
+from lianhu.kernel.actor import Actor
+from lianhu.kernel.errors import NotPermitted
+from lianhu.kernel.seal import blind
+from lianhu.territory.models import Place
+from lianhu.territory.queries import reach, within
+
+NOBODY = UUID(int=0)
+
+
+def digest(secret: str) -> bytes:
+    """What is kept of a random secret: its SHA-256 (the secret itself has 256 random bits)."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def in_term(on: date) -> Q:
+    """Grants that hold on a day, both ends inclusive."""
+    return Q(starts_on__lte=on) & (Q(ends_on=None) | Q(ends_on__gte=on))
+
+
+def actor_for(user: User, *, on: date) -> Actor:
+    """The user's grants of that day, read once and frozen. Two queries."""
+    # open to all: one's own grants.
+    grants = list(
+        Grant.objects.filter(in_term(on), user=user)
+        .order_by("role", "place_id")
+        .values_list("role", "place_id", "office")
+    )
+    reached = _with_former({place for _, place, _ in grants})
+    scopes: defaultdict[str, set[str]] = defaultdict(set)
+    for role, place, _ in grants:
+        for verb in ROLES[role].verbs if role in ROLES else ():
+            scopes[verb].update(reached[place])
+    return Actor(
+        id=user.id,
+        name=user.name,
+        scopes={verb: tuple(sorted(codes)) for verb, codes in scopes.items()},
+        offices=frozenset(office for _, _, office in grants if office),
+        roles=tuple(dict.fromkeys(role for role, _, _ in grants)),
+    )
+
+
+def _with_former(places: set[str]) -> dict[str, set[str]]:
+    """For each place its present code, its successors' and all former codes it answers for."""
+    # open to all: the divisions of the country are public.
+    ended = dict(
+        Place.objects.exclude(successor=None).values_list("code", "successor_id")
+    )
+    heirs: defaultdict[str, set[str]] = defaultdict(set)
+    for old, new in ended.items():
+        step: str | None = new
+        while step:
+            heirs[step].add(old)
+            step = ended.get(step)
+    return {
+        place: {place} | heirs[place] | ({ended[place]} if place in ended else set())
+        for place in places
+    }
+
+
+def public_actor(place: str, name: str = "村民") -> Actor:
+    """Somebody without a login, who may report from one place and nothing else."""
+    return Actor(id=NOBODY, name=name, scopes={"matter.report": (place,)}, roles=("resident",))
+
+
+def system_actor(county: str, *verbs: str) -> Actor:
+    """The county's daily run, which holds just the verbs it needs."""
+    return Actor(id=NOBODY, name="系统", scopes={verb: (county,) for verb in verbs})
+
+
+def get_user(user_id: UUID) -> User:
+    """An active user; refuses ``account.not_found``."""
+    # open to all: callers hold the id of somebody they already may see.
+    user = User.objects.filter(id=user_id, is_active=True).first()
+    if user is None:
+        raise NotPermitted("account.not_found")
+    return user
+
+
+def find_user(username: str) -> User | None:
+    """An active user by the name they sign in with."""
+    # open to all: used before anybody is signed in.
+    return User.objects.filter(username=username, is_active=True).first()
+
+
+def device_of(credential: str) -> Device:
+    """The living device behind a credential, with its user; refuses ``device.unknown``."""
+    # open to all: used before anybody is signed in.
+    device = (
+        Device.objects.select_related("user")
+        .filter(credential=digest(credential), revoked_at=None, user__is_active=True)
+        .first()
+    )
+    if device is None:
+        raise NotPermitted("device.unknown")
+    return device
+
+
+def list_staff(actor: Actor, *, on: date) -> QuerySet[Grant]:
+    """Grants in force within reach, with their users, by place."""
+    return (
+        reach(Grant.objects, actor, "posting.read")  # type: ignore[type-var]
+        .filter(in_term(on))
+        .exclude(role="resident")
+        .select_related("user", "place")
+        .order_by("place_id", "role", "user__name")
+    )
+
+
+def get_staff(actor: Actor, user_id: UUID, verb: str = "posting.read") -> User:
+    """A user with at least one grant in reach; refuses ``account.not_found``."""
+    grant = reach(Grant.objects, actor, verb).filter(user_id=user_id).select_related("user").first()
+    if grant is None:
+        raise NotPermitted("account.not_found")
+    return grant.user
+
+
+def list_devices(actor: Actor, *, user_id: UUID | None = None) -> QuerySet[Device]:
+    """Devices of users whose grants lie in reach, last seen first."""
+    users = reach(Grant.objects, actor, "device.manage").values("user_id")
+    # scoped by the grants above: a device belongs to a user, not to a place.
+    rows = Device.objects.filter(user_id__in=users).select_related("user")
+    return (rows.filter(user_id=user_id) if user_id else rows).order_by("-seen_at", "id")
+
+
+def offices_at(codes: Iterable[str], *, on: date) -> dict[str, int]:
+    """How many people hold each office at these places on a day."""
+    # open to all: which offices exist is public.
+    found: dict[str, int] = defaultdict(int)
+    rows = Grant.objects.filter(in_term(on), within(list(codes))).exclude(office="")
+    for office in rows.values_list("office", flat=True):
+        found[office] += 1
+    return dict(found)
+
+
+def attempts_since(kind: str, key: str, since: object) -> int:
+    """How often something throttled was tried since a moment."""
+    # open to all: a bare count.
+    return Attempt.objects.filter(kind=kind, key=blind(key, kind), at__gte=since).count()

@@ -1,0 +1,98 @@
+"""Who may do what: the whole permission matrix on one page.
+
+A role is a set of verbs; a grant is a role over a place for a term. To add a role, add a line
+here and a row to `tests/accounts/test_roles.py`. "+official" extends a verb to reports about
+officials (county only: norms.md, rule 7); "+office" limits it to what the actor's own office
+holds, so that a department sees its own work and not the whole county's.
+"""
+
+from typing import NamedTuple
+
+
+class Role(NamedTuple):
+    """A role's name on screen, the levels on which it may be granted, and its verbs."""
+
+    label: str
+    levels: tuple[str, ...]
+    verbs: frozenset[str]
+
+
+_LINE = frozenset(
+    {
+        "phone.use", "place.read", "household.read", "person.names", "person.call",
+        "matter.read", "matter.report", "matter.add", "matter.rate",
+        "visit.read", "visit.record", "posting.read",
+    }
+)  # fmt: skip
+_VILLAGE = _LINE | {
+    "desk.use", "matter.accept", "matter.dispatch", "matter.handle", "matter.verify",
+    "matter.close", "matter.escalate", "matter.merge", "person.read", "person.reveal",
+    "posting.change", "device.manage", "ledger.read", "letter.settle", "export",
+}  # fmt: skip
+_OFFICE = frozenset(
+    {
+        "desk.use", "place.read", "matter.read+office", "matter.add+office",
+        "matter.handle+office", "matter.escalate+office",
+    }
+)  # fmt: skip
+_TOWN = frozenset(
+    {
+        "desk.use", "place.read", "household.read", "person.read", "person.reveal",
+        "matter.read", "matter.report", "matter.add", "matter.accept", "matter.dispatch",
+        "matter.handle", "matter.verify", "matter.close", "matter.escalate", "matter.merge",
+        "visit.read", "posting.read", "posting.change", "device.manage", "ledger.read",
+        "letter.settle", "export",
+    }
+)  # fmt: skip
+_COUNTY = _TOWN | {
+    f"matter.{verb}+official"
+    for verb in ("read", "add", "accept", "dispatch", "handle", "verify", "close", "escalate")
+} | {"ledger.read+official", "letter.settle+official"}  # fmt: skip
+
+ROLES: dict[str, Role] = {
+    "warden": Role("中心户长", ("grid",), _LINE),
+    "member": Role("党员", ("grid",), _LINE),
+    "deputy": Role("人大代表", ("grid", "village"), _LINE),
+    "secretary": Role("村支书", ("village",), _VILLAGE),
+    "committee": Role(
+        "村委会成员", ("village",), _VILLAGE - {"posting.change", "device.manage"}
+    ),
+    "supervisor": Role(
+        "村监委会成员",
+        ("village",),
+        frozenset(
+            {"desk.use", "place.read", "matter.read", "matter.add", "matter.verify",
+             "posting.read", "ledger.read"}
+        ),
+    ),
+    "representative": Role(
+        "村民代表",
+        ("village",),
+        frozenset({"desk.use", "place.read", "matter.report", "posting.read"}),
+    ),
+    "office": Role("经办人员", ("town", "county"), _OFFICE),
+    "town": Role("镇干部", ("town",), _TOWN),
+    "county": Role("县干部", ("county",), _COUNTY),
+    "leader": Role(
+        "县领导",
+        ("county",),
+        frozenset({"desk.use", "place.read", "matter.read", "matter.escalate", "posting.read"}),
+    ),
+    "data": Role(
+        "县数据员",
+        ("county",),
+        frozenset(
+            {"desk.use", "place.read", "place.change", "household.read", "person.read",
+             "household.load", "posting.read", "posting.change", "account.manage",
+             "device.manage", "ledger.read", "letter.settle", "export"}
+        ),
+    ),
+    "resident": Role("村民", ("grid", "village"), frozenset({"matter.report"})),
+}  # fmt: skip
+
+LINE_ROLES = ("member", "deputy", "warden")
+
+
+def all_verbs() -> list[str]:
+    """Every verb that any role holds, sorted."""
+    return sorted({verb for role in ROLES.values() for verb in role.verbs})

@@ -1,0 +1,223 @@
+"""Open letters: keep first, judge second, answer last; and settle those that wait for a person."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.utils.timezone import is_naive, make_aware
+
+from lianhu.accounts.models import Device
+from lianhu.audit.actions import gathered, record
+from lianhu.kernel.actor import Actor
+from lianhu.kernel.errors import NotPermitted, Refusal
+from lianhu.letters.handlers import HANDLERS
+from lianhu.letters.models import Letter, LetterCopy, Outcome
+from lianhu.letters.queries import get_waiting
+from lianhu.letters.rules import check, fits, parse
+from lianhu.matters.actions.report import Report, report_matter
+from lianhu.territory.models import RowClass
+
+log = logging.getLogger(__name__)
+RETRY = "retry"
+# Refusals that say the letter itself is wrong, not that a person has to decide.
+MALFORMED = {
+    "letter.unreadable", "letter.unknown_kind", "letter.bad_body", "matter.unknown_category",
+    "visit.unknown_duty", "media.bad_hash", "matter.too_many_photos", "matter.no_words",
+    "matter.words_too_long", "letter.crashed",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A letter as it stands in a request."""
+
+    id: UUID
+    sha256: str
+    text: str
+    media: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one letter, by its own id and hash."""
+
+    id: UUID
+    sha256: str
+    outcome: str
+    code: str = ""
+    ref: str = ""
+
+
+def receive(
+    actor: Actor, device: Device, incoming: Sequence[Incoming], *, at: datetime
+) -> list[Answer]:
+    """Keep and judge a batch; the answers in the order sent, after the commit.
+
+    Same id and hash: the first answer again. Same id, other hash: the second copy is kept and
+    ``quarantined``. A hash that does not fit: ``retry``. One letter that is refused, or that
+    breaks our own code, delays no other: each is judged in a savepoint of its own.
+    """
+    sound = [i for i in incoming if fits(i.text, i.sha256)]
+    known: dict[UUID, Letter] = {}
+    if sound:
+        with transaction.atomic(), gathered():
+            known = _keep(actor, device, sound, at)
+            _judge_all(actor, known, sound, at)
+    return [_answer(letter, known) for letter in incoming]
+
+
+def _keep(
+    actor: Actor, device: Device, incoming: Sequence[Incoming], at: datetime
+) -> dict[UUID, Letter]:
+    """Insert the raw letters, then lock them in the order of their ids."""
+    rows = {i.id: _row(actor, device, i, at) for i in reversed(incoming)}
+    ordered = [rows[key] for key in sorted(rows)]
+    Letter.objects.bulk_create(ordered, ignore_conflicts=True)
+    found = Letter.objects.select_for_update().filter(id__in=sorted(rows)).order_by("id")
+    return {letter.id: letter for letter in found}
+
+
+def _row(actor: Actor, device: Device, incoming: Incoming, at: datetime) -> Letter:
+    place, row_class, kind, number = _where(actor, incoming.text)
+    return Letter(
+        id=incoming.id, sha256=incoming.sha256, text=incoming.text.encode(),
+        media=list(incoming.media), user_id=actor.id, device_id=device.id, device_seq=number,
+        kind=kind, place_id=place, row_class=row_class, received_at=at,
+    )  # fmt: skip
+
+
+def _where(actor: Actor, text: str) -> tuple[str, str, str, int | None]:
+    """Whose queue a letter would wait in: place, row class, kind, device_seq.
+
+    What is confidential, or cannot be read and so might be, waits at the county only.
+    """
+    home = min(actor.scopes.get("matter.report", ()), default=actor.home)
+    try:
+        content = parse(text)
+        check(content)
+    except Refusal:
+        return home[:6], RowClass.ABOUT_OFFICIAL, "", None
+    body = content["body"]
+    asked = body.get("visibility") or body.get("need", {}).get("visibility", "ordinary")
+    ordinary = asked == RowClass.ORDINARY and not str(body.get("category", "")).startswith("official")
+    place = content["place"] if ordinary else home[:6]
+    row_class = RowClass.ORDINARY if ordinary else RowClass.ABOUT_OFFICIAL
+    return place, row_class, content["kind"], content["device_seq"]
+
+
+def _judge_all(
+    actor: Actor, known: dict[UUID, Letter], incoming: Sequence[Incoming], at: datetime
+) -> None:
+    judged: list[Letter] = []
+    for item in incoming:
+        letter = known[item.id]
+        if letter.sha256 != item.sha256 or letter.user_id != actor.id:
+            LetterCopy.objects.get_or_create(
+                letter=letter, sha256=item.sha256,
+                defaults={"text": item.text.encode(), "user_id": actor.id, "received_at": at},
+            )  # fmt: skip
+        elif letter.outcome == Outcome.PENDING:
+            judge(actor, letter, item.text, at=at)
+            judged.append(letter)
+    if judged:
+        Letter.objects.bulk_update(judged, ["outcome", "code", "ref"])
+
+
+def judge(actor: Actor, letter: Letter, text: str, *, at: datetime) -> None:
+    """Set a letter's outcome by calling its action in a savepoint; the caller saves it."""
+    letter.code, letter.ref = "", ""
+    try:
+        content = parse(text)
+        check(content)
+        with transaction.atomic():
+            letter.ref = HANDLERS[content["kind"]](
+                actor, letter.id, content["place"], content["body"],
+                tuple(letter.media), _moment(content["captured_at"], at), at,
+            )  # fmt: skip
+        letter.outcome = Outcome.STORED
+    except Refusal as refusal:
+        letter.code = refusal.code
+        malformed = refusal.code in MALFORMED
+        letter.outcome = Outcome.QUARANTINED if malformed else Outcome.HELD
+    except (OperationalError, InterfaceError):
+        raise  # the database itself is in trouble: nothing is answered, the phone keeps it
+    except Exception:
+        # A bug of ours must not lose the letter nor delay the others; a person sees it.
+        log.exception("letter.crashed", extra={"letter": str(letter.id)})
+        letter.outcome, letter.code = Outcome.QUARANTINED, "letter.crashed"
+
+
+def _moment(text: str, at: datetime) -> datetime:
+    """The device's own time; evidence only, so one that is no time counts as now."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return at
+    return make_aware(moment) if is_naive(moment) else moment
+
+
+def _answer(item: Incoming, known: dict[UUID, Letter]) -> Answer:
+    letter = known.get(item.id)
+    if letter is None or not fits(item.text, item.sha256):
+        return Answer(item.id, item.sha256, RETRY, "letter.bad_hash")
+    if letter.sha256 != item.sha256:
+        return Answer(item.id, item.sha256, Outcome.QUARANTINED, "letter.id_taken")
+    return Answer(item.id, item.sha256, letter.outcome, letter.code, letter.ref)
+
+
+@transaction.atomic
+def judge_again(actor: Actor, letter_id: UUID, sender: Actor, *, at: datetime) -> Letter:
+    """Judge a waiting letter once more, with the sender's rights of today.
+
+    Refuses ``letter.not_found``, and what the action refuses.
+    """
+    letter = get_waiting(actor, letter_id, lock=True)
+    if sender.id != letter.user_id:
+        raise NotPermitted("letter.not_found")
+    judge(sender, letter, bytes(letter.text).decode(), at=at)
+    if letter.outcome != Outcome.STORED:
+        raise Refusal(letter.code)
+    return _settle(actor, letter, "重新判断，已入库", at=at)
+
+
+@transaction.atomic
+def take_over(
+    actor: Actor, letter_id: UUID, place: str, category: str, words: str, *, at: datetime
+) -> Letter:
+    """Enter what a waiting letter says as a matter under the settler's own rights.
+
+    Refuses ``letter.not_found`` and what `report_matter` refuses.
+    """
+    letter = get_waiting(actor, letter_id, lock=True)
+    report = Report(
+        place=place, category=category, words=words, source="desk", origin_kind="letter",
+        origin_id=letter.id, contact_name=letter.user.name, photos=tuple(letter.media),
+    )  # fmt: skip
+    matter = report_matter(actor, report, at=at)
+    letter.ref = matter.ref
+    return _settle(actor, letter, "已代为登记", at=at)
+
+
+@transaction.atomic
+def decline(actor: Actor, letter_id: UUID, words: str, *, at: datetime) -> Letter:
+    """Leave a waiting letter as it is, with the reason; it stays kept.
+
+    Refuses ``letter.not_found``, ``matter.no_words``.
+    """
+    letter = get_waiting(actor, letter_id, lock=True)
+    if not words.strip():
+        raise Refusal("matter.no_words")
+    return _settle(actor, letter, words.strip(), at=at)
+
+
+def _settle(actor: Actor, letter: Letter, words: str, *, at: datetime) -> Letter:
+    letter.settled_at, letter.settled_by, letter.settled_words = at, actor.name, words
+    letter.save()
+    record(
+        actor, "letter.settle", "letter", letter.id, letter.place_id, at=at,
+        row_class=letter.row_class, quiet=True, users=[letter.user_id], outcome=letter.outcome,
+    )  # fmt: skip
+    return letter

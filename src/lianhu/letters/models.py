@@ -1,0 +1,73 @@
+"""Letters from phones, kept exactly as they arrived."""
+
+from django.db import models
+
+from lianhu.accounts.models import Device, User
+
+
+class Outcome(models.TextChoices):
+    """What became of a letter; all but the first are durable answers."""
+
+    PENDING = "pending", "等处理"
+    STORED = "stored", "已入库"
+    HELD = "held", "等人处理"
+    QUARANTINED = "quarantined", "看不懂，等人处理"
+
+
+class Letter(models.Model):
+    """One record from one phone. The phone mints `id`; sending it twice changes nothing.
+
+    `place_id` and `row_class` say who may look at it in a queue: where it concerns, or only the
+    county when it is confidential or cannot be read.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    sha256 = models.CharField(max_length=64)
+    text = models.BinaryField()  # UTF-8 bytes: a database's text type may refuse some of them
+    media = models.JSONField(default=list)
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    device = models.ForeignKey(Device, models.PROTECT, related_name="+")
+    device_seq = models.BigIntegerField(null=True)
+    kind = models.CharField(max_length=64, blank=True)
+    place_id = models.CharField(max_length=17)
+    row_class = models.CharField(max_length=16)
+    received_at = models.DateTimeField()
+    outcome = models.CharField(
+        max_length=12, choices=Outcome.choices, default=Outcome.PENDING
+    )
+    code = models.CharField(max_length=60, blank=True)
+    ref = models.CharField(max_length=12, blank=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.CharField(max_length=50, blank=True)
+    settled_words = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["place_id", "received_at"],
+                condition=models.Q(outcome__in=["held", "quarantined"], settled_at=None),
+                name="letter_queue",
+            ),
+            models.Index(fields=["device", "device_seq"], name="letter_device_seq"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id} {self.outcome}"
+
+
+class LetterCopy(models.Model):
+    """A second letter under an id that was taken: kept whole, for a person to look at."""
+
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="copies")
+    sha256 = models.CharField(max_length=64)
+    text = models.BinaryField()
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["letter", "sha256"], name="letter_copy_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.letter_id} {self.sha256[:8]}"

@@ -1,0 +1,1 @@
+"""Change matters: one function, one transaction, one step, one ledger entry."""

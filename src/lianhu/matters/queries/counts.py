@@ -1,0 +1,80 @@
+"""How many matters are late, due or open, by queue and by place."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, When
+from django.db.models.functions import Substr
+
+from lianhu.kernel.actor import Actor
+from lianhu.matters.models import Matter
+from lianhu.matters.queries.lists import turn_of
+from lianhu.matters.rules import Stage
+from lianhu.territory.queries import reach, within
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The home page's figures, all over open matters but the last two."""
+
+    late: int
+    today: int
+    mine: int
+    open: int
+    ended_in_time: int
+    ended: int
+
+
+def _sum(condition: Q) -> Sum:
+    return Sum(Case(When(condition, then=1), default=0, output_field=IntegerField()), default=0)
+
+
+def count_turn(actor: Actor, *, under: str, today: date, days: int = 90) -> Turn:
+    """The figures at or below a place. Two queries: one over open matters, one over those ended
+    among the ones received in the last `days`."""
+    rows: QuerySet[Matter] = reach(Matter.objects, actor, "matter.read").filter(within([under]))
+    found = rows.filter(is_open=True).aggregate(
+        late=_sum(Q(due_on__lt=today)),
+        today=_sum(Q(due_on=today)),
+        mine=_sum(turn_of(actor)),
+        open=Count("id"),
+    )
+    since = today - timedelta(days=days)
+    ended = rows.filter(stage=Stage.CLOSED, received_at__date__gte=since).aggregate(
+        ended=Count("id"), in_time=_sum(Q(answered_at__date__lte=F("due_on")))
+    )
+    return Turn(
+        late=found["late"],
+        today=found["today"],
+        mine=found["mine"],
+        open=found["open"],
+        ended=ended["ended"],
+        ended_in_time=ended["in_time"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCount:
+    """Open and late matters below a place."""
+
+    open: int = 0
+    late: int = 0
+
+
+def count_below(
+    actor: Actor, codes: list[str], *, under: str, today: date
+) -> dict[str, PlaceCount]:
+    """Open and late matters below each of the codes (all of one length). One query."""
+    if not codes:
+        return {}
+    rows = (
+        reach(Matter.objects, actor, "matter.read")
+        .filter(within([under]), is_open=True)
+        .annotate(below=Substr("place_id", 1, len(codes[0])))
+        .values("below")
+        .annotate(open=Count("id"), late=_sum(Q(due_on__lt=today)))
+        .order_by()
+        .values_list("below", "open", "late")
+    )
+    found = {code: PlaceCount(open_, late) for code, open_, late in rows}
+    return {code: found.get(code, PlaceCount()) for code in codes}

@@ -1,0 +1,128 @@
+"""Lists of matters: inbox queues, filters, and what a grid's phones hold."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from lianhu.kernel.actor import Actor
+from lianhu.matters.models import Matter
+from lianhu.matters.queries.search import matching
+from lianhu.matters.rules import Stage, likeness
+from lianhu.territory.models import RowClass
+from lianhu.territory.queries import reach, within
+
+QUEUES = {"mine": "我的", "office": "本单位", "under": "下面全部"}
+ORDERS = {
+    "due": ("due_on", "id"),
+    "-due": ("-due_on", "-id"),
+    "received": ("received_at", "id"),
+    "-received": ("-received_at", "-id"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list page asks for; empty fields ask for nothing."""
+
+    queue: str = "under"
+    state: str = "open"  # open, ended, all
+    top: str = ""
+    stage: str = ""
+    late: str = ""  # late, today
+    under: str = ""
+    words: str = ""
+    order: str = "due"
+
+
+def list_matters(actor: Actor, wanted: Filter, *, today: date) -> QuerySet[Matter]:
+    """Matters in reach that fit a filter, in its order. Lazy: one query when read."""
+    rows = reach(Matter.objects, actor, "matter.read")
+    rows = rows.filter(_queue(actor, wanted.queue))
+    if wanted.state != "all":
+        rows = rows.filter(is_open=wanted.state != "ended")
+    if wanted.top:
+        rows = rows.filter(top=wanted.top)
+    if wanted.stage:
+        rows = rows.filter(stage=wanted.stage)
+    if wanted.late == "late":
+        rows = rows.filter(is_open=True, due_on__lt=today)
+    elif wanted.late == "today":
+        rows = rows.filter(is_open=True, due_on=today)
+    if wanted.under:
+        rows = rows.filter(within([wanted.under]))
+    if wanted.words:
+        rows = rows.filter(matching(actor, wanted.words))
+    return rows.order_by(*ORDERS.get(wanted.order, ORDERS["due"]))
+
+
+def _queue(actor: Actor, queue: str) -> Q:
+    if queue == "mine":
+        return turn_of(actor)
+    if queue == "office":
+        return Q(office__in=sorted(actor.offices))
+    return Q()
+
+
+def turn_of(actor: Actor) -> Q:
+    """Whose turn it is: what I handle, and what waits in my office for a decision."""
+    waiting = Q(handler=None, stage__in=[Stage.REPORTED, Stage.ACCEPTED, Stage.DISPATCHED])
+    mine = Q(handler_id=actor.id, stage__in=[Stage.DISPATCHED, Stage.HANDLING])
+    return mine | (Q(office__in=sorted(actor.offices)) & waiting) | _to_verify(actor)
+
+
+def _to_verify(actor: Actor) -> Q:
+    """Answers to check: at village level those of my places, never one I answered myself."""
+    villages = [c for c in actor.scopes.get("matter.verify", ()) if len(c) >= 12]
+    towns = [c for c in actor.scopes.get("matter.verify", ()) if len(c) < 12]
+    ready = Q(stage__in=[Stage.ANSWERED, Stage.VERIFIED]) & ~Q(answerer_id=actor.id)
+    hub = Q(office__in=sorted(actor.offices)) if towns else Q(pk__in=[])
+    return ready & (within(villages) | hub)
+
+
+def open_of_grid(actor: Actor, grid: str, *, closed_since: datetime) -> QuerySet[Matter]:
+    """What a grid's phones hold: ordinary matters open, or ended since a moment."""
+    return (
+        reach(Matter.objects, actor, "matter.read")
+        .filter(place_id=grid, row_class=RowClass.ORDINARY)
+        .filter(Q(is_open=True) | Q(received_at__gte=closed_since))
+        .prefetch_related("steps")
+        .order_by("-received_at", "id")
+    )
+
+
+def list_own(actor: Actor, *, since: datetime) -> QuerySet[Matter]:
+    """What the actor reported or handles, confidential ones included: open, or recent."""
+    return (
+        reach(Matter.objects, actor, "matter.read")
+        .filter(Q(reporter_id=actor.id) | Q(handler_id=actor.id))
+        .filter(Q(is_open=True) | Q(received_at__gte=since))
+        .prefetch_related("steps")
+        .order_by("-received_at", "id")
+    )
+
+
+def list_of_household(actor: Actor, household_id: UUID) -> QuerySet[Matter]:
+    """Matters of one household in reach, newest first."""
+    return (
+        reach(Matter.objects, actor, "matter.read")
+        .filter(household_id=household_id)
+        .order_by("-received_at", "id")
+    )
+
+
+def find_similar(
+    actor: Actor, place: str, top: str, words: str, *, at: datetime, days: int, least: float
+) -> list[Matter]:
+    """Open matters of the same village and top category that read alike, most alike first."""
+    village = place[:12]
+    rows = (
+        reach(Matter.objects, actor, "matter.read")
+        .filter(within([village]), is_open=True, top=top, row_class=RowClass.ORDINARY)
+        .filter(received_at__gte=at - timedelta(days=days))
+        .order_by("-received_at")[:200]
+    )
+    scored = [(likeness(words, m.words), m) for m in rows]
+    alike = sorted((s for s in scored if s[0] >= least), key=lambda s: -s[0])
+    return [m for _, m in alike[:3]]

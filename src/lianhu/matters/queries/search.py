@@ -1,0 +1,108 @@
+"""Find matters by Chinese words, without a search server.
+
+The application makes pairs of neighbouring signs (bigrams) and hands them to the database's own
+index: FTS5 on SQLite, a tsvector with GIN on PostgreSQL. Each text also carries a token for the
+county, town and village it belongs to and one for its row class, so that the scope narrows
+inside the index; reach() still judges every row that comes out.
+"""
+
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+
+from lianhu.kernel.actor import Actor
+from lianhu.matters.models import Matter
+from lianhu.matters.rules import bigrams
+
+MOST = 500  # newest first; a page says so when there are more
+
+
+def tokens(text: str) -> str:
+    """The text as tokens for the index: bigrams in order of reading, each once."""
+    return " ".join(dict.fromkeys(_in_order(text)))
+
+
+def _in_order(text: str) -> list[str]:
+    found: list[str] = []
+    previous = ""
+    for sign in text.lower():
+        if sign.isalnum():
+            if previous:
+                found.append(_plain(previous + sign))
+            previous = sign
+        else:
+            previous = ""
+    return found
+
+
+def _plain(pair: str) -> str:
+    """A bigram in letters that no tokenizer splits or folds: its code points in hexadecimal."""
+    return "b" + "x".join(f"{ord(sign):x}" for sign in pair)
+
+
+def scope_tokens(place: str, row_class: str) -> str:
+    """Tokens for the places above and the row class of a text."""
+    codes = [place[:n] for n in (6, 9, 12) if len(place) >= n]
+    return " ".join([*(f"p{code}" for code in codes), f"c{row_class.replace('_', '')}"])
+
+
+def matching(actor: Actor, words: str) -> Q:
+    """A filter for matters whose texts hold all pairs of signs of `words`, or whose code is it.
+
+    One sign alone, or none, matches nothing but a code.
+    """
+    by_code = Q(ref=words.strip().upper())
+    wanted = [_plain(pair) for pair in sorted(bigrams(words))]
+    if not wanted:
+        return by_code
+    scope = [f"p{code[:12]}" for code in actor.scopes.get("matter.read", ())]
+    if any(verb.startswith("matter.read+") for verb in actor.scopes):
+        scope = []
+    return by_code | Q(id__in=_ids(wanted, scope))
+
+
+def _ids(wanted: list[str], scope: list[str]) -> list[UUID]:
+    """Ids of the newest texts that hold all wanted tokens and one of the scope's. One query."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            match = " AND ".join(wanted)
+            if scope:
+                match += f" AND ({' OR '.join(scope)})"
+            cursor.execute(
+                "SELECT matter_id FROM matters_search WHERE body MATCH %s"
+                " ORDER BY rowid DESC LIMIT %s",
+                [match, MOST],
+            )
+        else:
+            match = " & ".join(wanted)
+            if scope:
+                match += f" & ({' | '.join(scope)})"
+            cursor.execute(
+                "SELECT matter_id FROM matters_search WHERE body @@ %s::tsquery"
+                " ORDER BY number DESC LIMIT %s",
+                [match, MOST],
+            )
+        return [UUID(str(row[0])) for row in cursor.fetchall()]
+
+
+def index_text(matter: Matter, text: str) -> None:
+    """Add a text of a matter to the index, within the transaction that wrote it. One insert."""
+    index_texts([(matter.id, matter.place_id, matter.row_class, text)])
+
+
+def index_texts(rows: list[tuple[UUID, str, str, str]]) -> None:
+    """Add many texts (matter id, place, row class, text) to the index."""
+    values = [
+        (matter_id.hex, f"{tokens(text)} {scope_tokens(place, row_class)}")
+        for matter_id, place, row_class, text in rows
+    ]
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            sql = "INSERT INTO matters_search (matter_id, body) VALUES (%s, %s)"
+        else:
+            sql = (
+                "INSERT INTO matters_search (matter_id, body)"
+                " VALUES (%s::uuid, array_to_tsvector(string_to_array(%s, ' ')))"
+            )
+        cursor.executemany(sql, values)

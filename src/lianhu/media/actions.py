@@ -1,0 +1,113 @@
+"""Take photos in parts, check their hash, and keep them re-encoded on a fresh canvas."""
+
+import hashlib
+import io
+import os
+from datetime import datetime
+from pathlib import Path
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from lianhu.accounts.models import User
+from lianhu.kernel.actor import Actor
+from lianhu.kernel.catalogue import read
+from lianhu.kernel.errors import Refusal
+from lianhu.media.models import Photo
+from lianhu.media.queries import is_sha256, part_path, photo_path
+
+NAMED_FORMATS = ("JPEG", "PNG", "WEBP")
+
+
+def receive_part(
+    actor: Actor, sha256: str, start: int, total: int, part: bytes, *, at: datetime
+) -> int | None:
+    """Append one part of a photo; the bytes now there, or None when the photo is whole.
+
+    Parts come in order: one that starts past the end is refused with ``media.gap`` (ask with
+    HEAD where to go on), one that was there already is skipped. Refuses ``media.bad_hash`` (name
+    or content; the parts are dropped and the phone starts again), ``media.too_large``,
+    ``media.not_image``.
+    """
+    limit = read("media.toml")["limits"]
+    if not is_sha256(sha256):
+        raise Refusal("media.bad_hash")
+    if Photo.objects.filter(sha256=sha256).exists():
+        return None
+    if not 0 < total <= limit["bytes"] or start < 0 or start + len(part) > total:
+        raise Refusal("media.too_large", bytes=limit["bytes"])
+    path = part_path(sha256, actor.id)
+    there = path.stat().st_size if path.exists() else 0
+    if start > there:
+        raise Refusal("media.gap", received=there)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("r+b" if there else "wb") as file:
+        file.seek(start)
+        file.write(part)
+        file.truncate(max(there, start + len(part)))
+        file.flush()
+        os.fsync(file.fileno())
+        there = file.seek(0, os.SEEK_END)
+    if there < total:
+        return there
+    _finish(actor, sha256, path, at=at)
+    return None
+
+
+def keep_photo(actor: Actor, data: bytes, *, at: datetime) -> str:
+    """Keep a photo that came whole (desk, board); its hash. Refuses as `receive_part`."""
+    if len(data) > read("media.toml")["limits"]["bytes"]:
+        raise Refusal("media.too_large")
+    sha256 = hashlib.sha256(data).hexdigest()
+    _store(actor, sha256, data, at=at)
+    return sha256
+
+
+def _finish(actor: Actor, sha256: str, path: Path, *, at: datetime) -> None:
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != sha256:
+        path.unlink()
+        raise Refusal("media.bad_hash")
+    try:
+        _store(actor, sha256, data, at=at)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _store(actor: Actor, sha256: str, data: bytes, *, at: datetime) -> None:
+    picture = _reencode(data)
+    path = photo_path(sha256)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(f".{os.getpid()}.part")
+    content = io.BytesIO()
+    picture.save(content, "JPEG", quality=82)
+    with scratch.open("wb") as file:
+        file.write(content.getvalue())
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.rename(path)
+    Photo.objects.get_or_create(
+        sha256=sha256,
+        defaults={
+            "uploader": User.objects.filter(id=actor.id).first(),
+            "received_at": at,
+            "width": picture.width,
+            "height": picture.height,
+            "stored_bytes": len(content.getvalue()),
+        },
+    )
+
+
+def _reencode(data: bytes) -> Image.Image:
+    """The pixels alone, turned upright, at most the catalogue's size."""
+    limit = read("media.toml")["limits"]
+    try:
+        with Image.open(io.BytesIO(data), formats=NAMED_FORMATS) as picture:
+            if picture.width * picture.height > limit["pixels"]:
+                raise Refusal("media.too_large")
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise Refusal("media.not_image") from error
+    upright.thumbnail((limit["side"], limit["side"]))
+    canvas = Image.new("RGB", upright.size)
+    canvas.paste(upright)
+    return canvas

@@ -1,0 +1,147 @@
+"""Change the register, reveal one field, and write a whole register at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from lianhu.audit.actions import record
+from lianhu.kernel.actor import Actor
+from lianhu.kernel.catalogue import read
+from lianhu.kernel.errors import Refusal
+from lianhu.kernel.seal import blind, seal
+from lianhu.people.models import Household, Person
+from lianhu.people.queries import get_household, get_person
+from lianhu.people.rules import REVEALABLE, Residence
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person on the way into the register, in clear."""
+
+    id: UUID
+    household_id: UUID
+    place: str
+    name: str
+    relation: str
+    sex: str
+    born_on: date | None
+    residence: str = "home"
+    away_to: str = ""
+    id_number: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdRow:
+    """A household on the way into the register."""
+
+    id: UUID
+    place: str
+    code: str
+    head_name: str
+    head_initials: str
+    address: str
+    size: int
+    lon: float | None = None
+    lat: float | None = None
+
+
+@transaction.atomic
+def reveal_field(
+    actor: Actor, person_id: UUID, field: str, purpose: str, *, at: datetime
+) -> str:
+    """One field of one person in clear, for the page to show for 30 seconds.
+
+    Every reveal is in the ledger with its purpose, where the resident can see it. Refuses
+    ``person.not_found``, ``reveal.no_purpose``, ``reveal.bad_field``.
+    """
+    person = get_person(actor, person_id, verb="person.reveal")
+    if field not in REVEALABLE:
+        raise Refusal("reveal.bad_field")
+    if purpose not in read("purposes.toml")["reveal"]:
+        raise Refusal("reveal.no_purpose")
+    value = str(getattr(person, field))
+    record(
+        actor, "person.reveal", "person", person.id, person.place_id, at=at, quiet=True,
+        field=field, purpose=purpose, household=str(person.household_id),
+    )  # fmt: skip
+    return value
+
+
+@transaction.atomic
+def change_residence(
+    actor: Actor, person_id: UUID, residence: str, away_to: str, *, at: datetime
+) -> Person:
+    """Note that a person is at home or away, and where. Refuses ``person.not_found``,
+    ``person.bad_residence``."""
+    person = get_person(actor, person_id, verb="person.read")
+    if residence not in set(Residence) or len(away_to) > 30:
+        raise Refusal("person.bad_residence")
+    person.residence = residence
+    person.away_to = away_to.strip() if residence == Residence.AWAY else ""
+    person.version += 1
+    person.save(update_fields=["residence", "away_to", "version"])
+    record(
+        actor, "person.residence", "person", person.id, person.place_id, at=at,
+        residence=residence, household=str(person.household_id),
+    )  # fmt: skip
+    return person
+
+
+@transaction.atomic
+def move_household(actor: Actor, household_id: UUID, grid: str, *, at: datetime) -> Household:
+    """Put a household with its members into another grid; both grids' phones hear of it.
+
+    Refuses ``household.not_found``, ``place.not_found`` (grid out of reach or not a grid).
+    """
+    household = get_household(actor, household_id)
+    actor.require("posting.change", household.place_id, code="household.not_found")
+    actor.require("posting.change", grid, code="place.not_found")
+    if len(grid) != len(household.place_id):
+        raise Refusal("place.not_found")
+    old = household.place_id
+    Household.objects.filter(id=household.id).update(place_id=grid)
+    Person.objects.filter(household_id=household.id).update(place_id=grid)
+    record(actor, "household.leave", "household", household.id, old, at=at, to=grid)
+    record(actor, "household.move", "household", household.id, grid, at=at, old=old)
+    household.refresh_from_db()
+    return household
+
+
+def load_households(households: Iterable[HouseholdRow], persons: Iterable[PersonRow]) -> None:
+    """Write a register, or a part of one, sealing ID numbers and phones on the way.
+
+    For building a county and importing a register; the caller writes the ledger entry.
+    """
+    Household.objects.bulk_create(
+        (
+            Household(
+                id=h.id, place_id=h.place, code=h.code, head_name=h.head_name,
+                head_initials=h.head_initials, address=h.address, size=h.size,
+                lon=h.lon, lat=h.lat,
+            )
+            for h in households
+        ),
+        batch_size=2000,
+    )  # fmt: skip
+    Person.objects.bulk_create((_sealed(p) for p in persons), batch_size=2000)
+
+
+def _sealed(row: PersonRow) -> Person:
+    return Person(
+        id=row.id,
+        household_id=row.household_id,
+        place_id=row.place,
+        name=row.name,
+        relation=row.relation,
+        sex=row.sex,
+        born_on=row.born_on,
+        residence=row.residence,
+        away_to=row.away_to,
+        id_sealed=seal(row.id_number, f"person.id.{row.id}"),
+        id_index=blind(row.id_number, "person.id"),
+        phone_sealed=seal(row.phone, f"person.phone.{row.id}"),
+    )

@@ -1,0 +1,132 @@
+"""Read households and persons within the actor's reach, masked by default."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from lianhu.kernel.actor import Actor
+from lianhu.kernel.errors import NotPermitted
+from lianhu.kernel.masking import mask_id, mask_name, mask_phone
+from lianhu.kernel.seal import blind
+from lianhu.people.models import Household, Person
+from lianhu.people.rules import RELATION_WORDS, RESIDENCE_WORDS, SEX_WORDS, Sex, age_on
+from lianhu.territory.queries import reach
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """A person as a page shows them: masked unless the actor knows the village's names."""
+
+    id: UUID
+    name: str
+    relation: str
+    sex: str
+    age: int | None
+    residence: str
+    id_number: str
+    phone: str
+    name_masked: bool
+
+
+def shown_name(actor: Actor, name: str, place: str) -> str:
+    """The name in whole for those who know the village anyway, else masked."""
+    return name if actor.holds("person.names", place) else mask_name(name)
+
+
+def list_households(actor: Actor, *, under: str = "", words: str = "") -> QuerySet[Household]:
+    """Living households at or below a place, by place and code; `words` filters by head's name,
+    initials or code."""
+    rows = reach(Household.objects, actor, "household.read").filter(ended_on=None)
+    if under:
+        rows = rows.filter(place_id__gte=under, place_id__lt=under + ":")
+    if words:
+        rows = rows.filter(
+            Q(head_name__startswith=words) | Q(code=words) | Q(head_initials=words.lower())
+        )
+    return rows.order_by("place_id", "code", "id")
+
+
+def get_household(
+    actor: Actor, household_id: UUID, *, verb: str = "household.read"
+) -> Household:
+    """One household; absent and out of reach refuse alike with ``household.not_found``."""
+    row = (
+        reach(Household.objects, actor, verb).filter(id=household_id).select_related("place").first()
+    )
+    if row is None:
+        raise NotPermitted("household.not_found")
+    return row
+
+
+def list_cards(actor: Actor, household: Household, *, today: date) -> list[PersonCard]:
+    """The members of a household in reach, head first, masked. One query."""
+    rows = (
+        reach(Person.objects, actor, "person.read")
+        .filter(household_id=household.id)
+        .order_by("relation", "born_on", "id")
+    )
+    return [_card(actor, person, today) for person in rows]
+
+
+def _card(actor: Actor, person: Person, today: date) -> PersonCard:
+    return PersonCard(
+        id=person.id,
+        name=shown_name(actor, person.name, person.place_id),
+        relation=RELATION_WORDS.get(person.relation, ""),
+        sex=SEX_WORDS[Sex(person.sex)],
+        age=age_on(person.born_on, today) if person.born_on else None,
+        residence=RESIDENCE_WORDS[person.residence]  # type: ignore[index]
+        + (f" {person.away_to}" if person.away_to else ""),
+        id_number=mask_id(person.id_number),
+        phone=mask_phone(person.phone),
+        name_masked=not actor.holds("person.names", person.place_id),
+    )
+
+
+def get_person(actor: Actor, person_id: UUID, *, verb: str = "person.read") -> Person:
+    """One person; absent and out of reach refuse alike with ``person.not_found``."""
+    row = reach(Person.objects, actor, verb).filter(id=person_id).first()
+    if row is None:
+        raise NotPermitted("person.not_found")
+    return row
+
+
+def find_by_id_number(actor: Actor, number: str) -> list[Person]:
+    """Persons in reach with exactly this ID number, by the blind index."""
+    return list(
+        reach(Person.objects, actor, "person.read").filter(
+            id_index=blind(number.strip().upper(), "person.id")
+        )
+    )
+
+
+def households_of_grid(actor: Actor, grid: str) -> list[Household]:
+    """The living households of one grid with all members prefetched. Two queries."""
+    return list(
+        reach(Household.objects, actor, "household.read")
+        .filter(place_id=grid, ended_on=None)
+        .prefetch_related("persons")
+        .order_by("code", "id")
+    )
+
+
+def count_by_place(actor: Actor, codes: Iterable[str], under: str) -> dict[str, tuple[int, int]]:
+    """Households and persons below each of the codes (all of one length). One query.
+
+    Persons are the sum of household sizes.
+    """
+    wanted = list(codes)
+    if not wanted:
+        return {}
+    length = len(wanted[0])
+    totals: dict[str, list[int]] = {code: [0, 0] for code in wanted}
+    rows = list_households(actor, under=under).order_by().values_list("place_id", "size")
+    for place, size in rows.iterator(chunk_size=5000):
+        slot = totals.get(place[:length])
+        if slot is not None:
+            slot[0] += 1
+            slot[1] += size
+    return {code: (pair[0], pair[1]) for code, pair in totals.items()}

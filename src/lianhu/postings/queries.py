@@ -1,0 +1,66 @@
+"""Read who answers for which grid."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from lianhu.kernel.actor import Actor
+from lianhu.kernel.errors import NotPermitted
+from lianhu.postings.models import Posting
+from lianhu.territory.models import Level, Place
+from lianhu.territory.queries import list_places, reach, within
+
+
+def in_term(on: date) -> Q:
+    """Postings that hold on a day, both ends inclusive."""
+    return Q(starts_on__lte=on) & (Q(ends_on=None) | Q(ends_on__gte=on))
+
+
+def list_postings(actor: Actor, *, under: str, on: date) -> QuerySet[Posting]:
+    """Postings in force at or below a place, leaders first within a grid."""
+    return (
+        reach(Posting.objects, actor, "posting.read")
+        .filter(in_term(on), within([under]))
+        .select_related("user", "place")
+        .order_by("place_id", "-is_leader", "line", "id")
+    )
+
+
+def get_posting(actor: Actor, posting_id: UUID) -> Posting:
+    """One posting that the actor may change; refuses ``posting.not_found``."""
+    row = (
+        reach(Posting.objects, actor, "posting.change")
+        .filter(id=posting_id)
+        .select_related("user", "grant", "place")
+        .first()
+    )
+    if row is None:
+        raise NotPermitted("posting.not_found")
+    return row
+
+
+def list_gaps(actor: Actor, *, under: str, on: date) -> QuerySet[Place]:
+    """Grids in reach that no leader answers for."""
+    led = Posting.objects.filter(in_term(on), is_leader=True).values("place_id")  # reach( below
+    return reach(Place.objects, actor, "posting.read").filter(
+        within([under], "code"), level=Level.GRID, ended_on=None
+    ).exclude(code__in=led).order_by("code")
+
+
+def public_line_people(village_codes: list[str], *, on: date) -> list[Posting]:
+    """The line people of a village for its public board: they hold a public office."""
+    # open to all: names of office-holders are published (interfaces.md, village board).
+    return list(
+        Posting.objects.filter(in_term(on), within(village_codes), user__is_active=True)
+        .select_related("user", "place")
+        .order_by("place_id", "-is_leader", "line", "id")
+    )
+
+
+def grids_under(codes: list[str]) -> list[str]:
+    """Codes of all living grids at or below the codes."""
+    found: list[str] = []
+    for code in codes:
+        found += list_places(Level.GRID, code).values_list("code", flat=True)
+    return sorted(set(found))

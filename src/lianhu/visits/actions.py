@@ -1,0 +1,86 @@
+"""Record a visit; a need said there becomes a matter by one switch."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from lianhu.audit.actions import record
+from lianhu.kernel.actor import Actor
+from lianhu.kernel.catalogue import read
+from lianhu.kernel.errors import Refusal
+from lianhu.matters.actions.report import Report, report_matter
+from lianhu.matters.actions.writing import clean
+from lianhu.matters.models import Matter
+from lianhu.people.queries import get_household
+from lianhu.territory.models import RowClass
+from lianhu.visits.models import Visit
+
+
+def duty_codes() -> set[str]:
+    """The codes of the four duties."""
+    return set(read("duties.toml")["duties"])
+
+
+@transaction.atomic
+def record_visit(
+    actor: Actor,
+    household_id: UUID,
+    on: date,
+    duties: Iterable[str] = (),
+    words: str = "",
+    *,
+    at: datetime,
+    need: Report | None = None,
+    visit_id: UUID | None = None,
+) -> tuple[Visit, Matter | None]:
+    """A visit, and the matter that the need said there became.
+
+    Evening and late records count the same; the day is the visitor's word. Refuses
+    ``household.not_found``, ``visit.unknown_duty``, and what `report_matter` refuses.
+    """
+    household = get_household(actor, household_id, verb="visit.record")
+    wanted = list(dict.fromkeys(duties))
+    if not set(wanted) <= duty_codes():
+        raise Refusal("visit.unknown_duty")
+    visit = Visit(
+        household=household,
+        place_id=household.place_id,
+        visitor_id=actor.id,
+        visitor_name=actor.name,
+        on=on,
+        received_at=at,
+        duties=wanted,
+        words=clean(words, required=False),
+    )
+    if visit_id is not None:
+        visit.id = visit_id
+    matter = None
+    if need is not None:
+        matter = report_matter(actor, need, at=at)
+        if matter.row_class == RowClass.ORDINARY:
+            # A visit is seen by the village; a confidential matter must not show through it.
+            visit.matter_id = matter.id
+    visit.save(force_insert=True)
+    record(
+        actor, "visit.record", "visit", visit.id, household.place_id, at=at,
+        household=str(household.id),
+    )  # fmt: skip
+    return visit, matter
+
+
+def visit_row(
+    visit_id: UUID, household_id: UUID, grid: str, visitor_id: UUID, visitor_name: str, *,
+    on: date, received_at: datetime, duties: list[str], words: str,
+) -> Visit:  # fmt: skip
+    """An unsaved visit, for `load_visits`."""
+    return Visit(
+        id=visit_id, household_id=household_id, place_id=grid, visitor_id=visitor_id,
+        visitor_name=visitor_name, on=on, received_at=received_at, duties=duties, words=words,
+    )  # fmt: skip
+
+
+def load_visits(visits: Iterable[Visit]) -> None:
+    """Write many visits at once: for building a county."""
+    Visit.objects.bulk_create(visits, batch_size=2000)
