@@ -1,0 +1,96 @@
+"""What Lianhu must never have. Source: 国办函〔2026〕12号 and the product's own promises (README)."""
+
+import re
+
+from django.apps import apps
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.house.files import ours
+
+# Names as words joined by "_": a column, a table, a route, a key.
+FORBIDDEN = re.compile(
+    r"""(?:^|_)(?:
+      check_?ins? | clock_?ins? | punch(?:es)? | roll_?call     # checking in
+    | time_?online | online_?(?:time|seconds|minutes|hours) | usage | streaks?
+    | installs? | install_?rate | active_?(?:days|rate)         # counting the use of the app
+    | rank(?:s|ing|ings|ed)? | leader_?board | quotas?          # against one another
+    | tracks? | trails? | gps | exif | geo_?fences? | whereabouts | last_?(?:location|position)
+    | religions? | faiths? | ethnic(?:ity|ities)? | nationality | minzu
+    | petitions? | petitioners? | petition_?counts?             # a right, never a mark
+    | debts? | chats? | neighbour_?votes? | risk_?(?:level|score) | credit_?score
+    | distress | problem_?(?:person|people|households?)
+    )(?:_|$)""",
+    re.VERBOSE,
+)
+SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+PHONE = re.compile(
+    r"watchPosition|BackgroundGeolocation|periodicSync|sendBeacon|google-?analytics|sentry",
+    re.I,
+)
+
+
+def _snake(name: str) -> str:
+    return SNAKE.sub("_", name).replace("-", "_").lower()
+
+
+def _routes(resolver: URLResolver, prefix: str = ""):
+    for entry in resolver.url_patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield path
+        else:
+            yield from _routes(entry, path)
+
+
+def test_no_table_or_column_is_named_for_a_forbidden_thing():
+    found = []
+    for model in apps.get_models(include_auto_created=True):
+        if not model.__module__.startswith("lianhu."):
+            continue
+        names = [model.__name__, *(field.name for field in model._meta.get_fields())]
+        found += [f"{model.__name__}.{n}" for n in names if FORBIDDEN.search(_snake(n))]
+    assert found == []
+
+
+def test_no_route_is_named_for_a_forbidden_thing():
+    found = [
+        path
+        for path in _routes(get_resolver())
+        if any(FORBIDDEN.search(_snake(word)) for word in re.findall(r"[\w-]+", path))
+    ]
+    assert found == []
+
+
+def test_the_phone_neither_follows_nor_counts_its_owner():
+    found = [
+        f"{name}:{number}"
+        for name, text in ours(".ts", ".vue", ".js", ".html")
+        if name.startswith("web/")
+        for number, line in enumerate(text.splitlines(), 1)
+        if PHONE.search(line)
+    ]
+    assert found == []
+
+
+def test_no_letter_asks_for_a_photo_or_for_a_forbidden_thing():
+    found = []
+    for name, text in ours(".schema.json"):
+        if re.search(r'"required"\s*:\s*\[[^\]]*"(?:media|photo|lon|lat)"', text):
+            found.append(f"{name}: forced")
+        keys = re.findall(r'"([A-Za-z_]+)"\s*:', text)
+        found += [f"{name}: {key}" for key in keys if FORBIDDEN.search(_snake(key))]
+    assert found == []
+
+
+def test_the_rule_can_fail():
+    for bad in (
+        "CheckIn",
+        "online_minutes",
+        "religion",
+        "lastLocation",
+        "gps_trail",
+        "ranking",
+    ):
+        assert FORBIDDEN.search(_snake(bad)), bad
+    for good in ("checked_at", "sign_in", "received_at", "tracked_matter_id"[8:], "is_online"):
+        assert not FORBIDDEN.search(_snake(good)), good
