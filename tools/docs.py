@@ -30,7 +30,6 @@ def _page(title: str, *parts: str) -> str:
 def commands() -> str:
     """Every `lianhu` command with its help and options."""
     import click  # noqa: PLC0415 - after django.setup, like all of lianhu
-
     from lianhu.cli import main as root  # noqa: PLC0415 - needs django.setup
 
     def walk(command: click.Command, path: list[str]) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """Every column that says something about a person is registered (个人信息保护法, 6 and 19).
 
-`catalogue/fields.toml` lists each column of our tables: personal ones with purpose, legal basis,
-who sees them and how long they are kept; the others as technical. A new column fails here until
-someone has decided which it is.
+`catalogue/fields.toml` lists each column of our tables: personal ones with purpose, legal
+basis, who sees them and how long they are kept; the others as technical. A new column fails
+here until someone has decided which it is.
 """
 
 import tomllib

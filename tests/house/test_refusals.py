@@ -26,6 +26,9 @@ def _codes(text: str) -> set[str]:
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             if name in RAISED:
                 found.update(_constants(node.args[0]))
+            for keyword in node.keywords:
+                if name == "require" and keyword.arg == "code":
+                    found.update(_constants(keyword.value))
     return found
 
 

@@ -10,14 +10,15 @@ LONGEST = 400  # lines; split by subject before reaching it
 TABLE = re.compile(r"\.objects\b")
 # Rooms that own tables, and the tests, which make their own rows.
 OWNERS = re.compile(r"/(models|actions)(/|\.py$)|^tests/|^tools/|^bench/")
-REASON = re.compile(r"# open to all: \w{2}")
+REASON = re.compile(r"# (?:open to all:|scoped by) \w{2}")
 GATE = re.compile(r"\breach\(")
 
 
 def _named_outside_reach(text: str) -> list[int]:
     """First lines of statements that name a table with neither reach() nor a reason.
 
-    The reason, `# open to all: …`, stands in the statement or on the line before it.
+    The reason, `# open to all: …` or `# scoped by …`, stands in the statement
+    or on the line before it.
     """
     lines = text.splitlines()
     found = []
