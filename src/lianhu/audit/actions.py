@@ -10,6 +10,7 @@ from django.db.models import F
 
 from lianhu.audit.models import Entry, Version
 from lianhu.kernel.actor import Actor
+from lianhu.kernel.ranges import prefix_range
 
 GRID_LENGTH = 17
 _gathered: ContextVar[set[str] | None] = ContextVar("gathered", default=None)
@@ -73,7 +74,8 @@ def raise_grids(place: str) -> None:
     if len(place) == GRID_LENGTH:
         _gather([place])
     else:
-        Version.objects.filter(key__gte=place, key__lt=place + ":").update(number=F("number") + 1)
+        first, end = prefix_range(place)
+        Version.objects.filter(key__gte=first, key__lt=end).update(number=F("number") + 1)
 
 
 def raise_users(users: Iterable[UUID]) -> None:

@@ -66,7 +66,7 @@ def receive(
         with transaction.atomic(), gathered():
             known = _keep(actor, device, sound, at)
             _judge_all(actor, known, sound, at)
-    return [_answer(letter, known) for letter in incoming]
+    return [_answer(actor, letter, known) for letter in incoming]
 
 
 def _keep(
@@ -159,11 +159,11 @@ def _moment(text: str, at: datetime) -> datetime:
     return make_aware(moment) if is_naive(moment) else moment
 
 
-def _answer(item: Incoming, known: dict[UUID, Letter]) -> Answer:
+def _answer(actor: Actor, item: Incoming, known: dict[UUID, Letter]) -> Answer:
     letter = known.get(item.id)
     if letter is None or not fits(item.text, item.sha256):
         return Answer(item.id, item.sha256, RETRY, "letter.bad_hash")
-    if letter.sha256 != item.sha256:
+    if letter.sha256 != item.sha256 or letter.user_id != actor.id:
         return Answer(item.id, item.sha256, Outcome.QUARANTINED, "letter.id_taken")
     return Answer(item.id, item.sha256, letter.outcome, letter.code, letter.ref)
 

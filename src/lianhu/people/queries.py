@@ -13,7 +13,7 @@ from lianhu.kernel.masking import mask_id, mask_name, mask_phone
 from lianhu.kernel.seal import blind
 from lianhu.people.models import Household, Person
 from lianhu.people.rules import RELATION_WORDS, RESIDENCE_WORDS, SEX_WORDS, Sex, age_on
-from lianhu.territory.queries import reach
+from lianhu.territory.queries import reach, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def list_households(actor: Actor, *, under: str = "", words: str = "") -> QueryS
     initials or code."""
     rows = reach(Household.objects, actor, "household.read").filter(ended_on=None)
     if under:
-        rows = rows.filter(place_id__gte=under, place_id__lt=under + ":")
+        rows = rows.filter(within([under]))
     if words:
         rows = rows.filter(
             Q(head_name__startswith=words) | Q(code=words) | Q(head_initials=words.lower())
@@ -103,13 +103,13 @@ def find_by_id_number(actor: Actor, number: str) -> list[Person]:
     )
 
 
-def households_of_grid(actor: Actor, grid: str) -> list[Household]:
-    """The living households of one grid with all members prefetched. Two queries."""
+def households_of_grids(actor: Actor, grids: list[str]) -> list[Household]:
+    """The living households of grids with all members prefetched. Two queries."""
     return list(
         reach(Household.objects, actor, "household.read")
-        .filter(place_id=grid, ended_on=None)
+        .filter(place_id__in=grids, ended_on=None)
         .prefetch_related("persons")
-        .order_by("code", "id")
+        .order_by("place_id", "code", "id")
     )
 
 

@@ -6,8 +6,9 @@ from django.db.models import Manager, Model, Q, QuerySet
 
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
+from lianhu.kernel.ranges import prefix_range
 from lianhu.territory.models import GuardedRecord, Place, RowClass
-from lianhu.territory.rules import ancestors, subtree
+from lianhu.territory.rules import ancestors
 
 Row = TypeVar("Row", bound=Model)
 
@@ -16,7 +17,7 @@ def within(codes: tuple[str, ...] | list[str], column: str = "place_id") -> Q:
     """A filter for rows at or below any of the codes: ranges, so that an index serves."""
     inside = Q(pk__in=[])
     for code in codes:
-        first, end = subtree(code)
+        first, end = prefix_range(code)
         inside |= Q(**{f"{column}__gte": first, f"{column}__lt": end})
     return inside
 

@@ -5,7 +5,6 @@ a grid, which are ours.
 """
 
 LEVELS = {6: "county", 9: "town", 12: "village", 14: "group", 17: "grid"}
-AFTER_DIGITS = ":"  # the sign after "9", so that [code, code + ":") holds the whole subtree
 
 
 def level_of(code: str) -> str:
@@ -22,11 +21,6 @@ def parent_of(code: str) -> str:
     """The code of the next wider place; "" for a county."""
     above = ancestors(code)
     return above[-2] if len(above) > 1 else ""
-
-
-def subtree(code: str) -> tuple[str, str]:
-    """First code (inclusive) and end (exclusive) of everything at or below a place."""
-    return code, code + AFTER_DIGITS
 
 
 def national_code(code: str) -> str:

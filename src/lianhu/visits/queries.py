@@ -23,14 +23,14 @@ class Due:
     why: str
 
 
-def last_visits(actor: Actor, grid: str) -> dict[UUID, Visit]:
-    """The latest visit of each household of a grid. One query."""
+def last_visits(actor: Actor, grids: list[str]) -> dict[UUID, Visit]:
+    """The latest visit of each household of some grids. One query."""
     latest = (
         Visit.objects.filter(household_id=OuterRef("household_id"))  # inside reach( below
         .order_by("-on", "-received_at")
         .values("id")[:1]
     )
-    rows = reach(Visit.objects, actor, "visit.read").filter(place_id=grid, id=Subquery(latest))
+    rows = reach(Visit.objects, actor, "visit.read").filter(place_id__in=grids, id=Subquery(latest))
     return {row.household_id: row for row in rows}
 
 

@@ -15,7 +15,7 @@ from lianhu.matters.kinds import clocks, get_kind
 from lianhu.matters.models import Matter
 from lianhu.matters.queries.one import get_matter
 from lianhu.matters.rules import PETITION, UNANSWERED, Stage, due_on
-from lianhu.territory.queries import reach
+from lianhu.territory.queries import reach, within
 
 
 @transaction.atomic
@@ -82,7 +82,7 @@ def hand_over(
     rows = (
         reach(Matter.objects, actor, "matter.read")
         .filter(handler_id=from_user, stage__in=UNANSWERED)
-        .filter(place_id__gte=under, place_id__lt=under + ":")
+        .filter(within([under]))
         .select_for_update(of=("self",))
     )
     moved = list(rows)

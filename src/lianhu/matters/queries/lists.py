@@ -81,11 +81,13 @@ def _to_verify(actor: Actor) -> Q:
     return ready & (within(villages) | hub)
 
 
-def open_of_grid(actor: Actor, grid: str, *, closed_since: datetime) -> QuerySet[Matter]:
-    """What a grid's phones hold: ordinary matters open, or ended since a moment."""
+def open_of_grids(
+    actor: Actor, grids: list[str], *, closed_since: datetime
+) -> QuerySet[Matter]:
+    """What phones hold of grids: ordinary matters open, or ended and received since a moment."""
     return (
         reach(Matter.objects, actor, "matter.read")
-        .filter(place_id=grid, row_class=RowClass.ORDINARY)
+        .filter(place_id__in=grids, row_class=RowClass.ORDINARY)
         .filter(Q(is_open=True) | Q(received_at__gte=closed_since))
         .prefetch_related("steps")
         .order_by("-received_at", "id")

@@ -70,7 +70,7 @@ def _ids(wanted: list[str], scope: list[str]) -> list[UUID]:
             if scope:
                 match += f" AND ({' OR '.join(scope)})"
             cursor.execute(
-                "SELECT matter_id FROM matters_search WHERE body MATCH %s"
+                "SELECT matter_id FROM matters_search WHERE matters_search MATCH %s"
                 " ORDER BY rowid DESC LIMIT %s",
                 [match, MOST],
             )

@@ -1,0 +1,235 @@
+"""The phone API, version 1 (design/interfaces.md): enrol, me, parcels, letters, media."""
+
+import re
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, ValidationError
+from ninja.openapi.docs import Swagger
+from ninja.security import HttpBearer
+
+from lianhu.accounts.actions import enrol_device, throttle, touch_device
+from lianhu.accounts.queries import actor_for, device_of
+from lianhu.accounts.roles import ROLES
+from lianhu.audit.queries import epoch
+from lianhu.kernel.actor import Actor
+from lianhu.kernel.errors import NotPermitted, Refusal
+from lianhu.letters.actions import Incoming, receive
+from lianhu.letters.rules import MOST_BYTES, MOST_LETTERS
+from lianhu.media.actions import receive_part
+from lianhu.media.queries import is_sha256, received
+from lianhu.phone import parcels as depot
+from lianhu.phone.catalogue import catalogue
+from lianhu.phone.schemas import (
+    EnrolAnswer,
+    EnrolAsk,
+    LettersAnswer,
+    LettersAsk,
+    Me,
+    MediaPart,
+    MediaWhole,
+    Mine,
+    Parcel,
+    Problem,
+    PullAnswer,
+    PullAsk,
+)
+from lianhu.phone.shapes import moment, person
+from lianhu.territory.queries import place_names
+from lianhu.territory.rules import ancestors
+from lianhu.web.actor import address_of
+from lianhu.web.middleware import problem
+from lianhu.web.words import words_of
+
+MIN_SCHEMA = 1
+LABELS = {code: role.label for code, role in ROLES.items()}
+PROBLEMS: dict[int, Any] = dict.fromkeys((400, 401, 404, 409, 413, 415, 422, 429, 503), Problem)
+_RANGE = re.compile(r"bytes (\d{1,12})-(\d{1,12})/(\d{1,12})")
+
+
+class Device(HttpBearer):
+    """The credential that enrolment gave; `request.auth` is then the device."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> object:
+        """The living device behind the credential; refuses ``device.unknown``."""
+        return device_of(token)
+
+
+api = NinjaAPI(
+    title="Lianhu",
+    version="1",
+    description="Letters in, parcels out. Errors are problem documents with a stable code.",
+    docs=Swagger(settings={"persistAuthorization": False}),
+    auth=Device(),
+    urls_namespace="api",
+)
+
+
+@api.exception_handler(AuthenticationError)
+def _signed_out(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return problem("device.unknown", words_of(NotPermitted("device.unknown")), 401)
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    fields = [".".join(str(part) for part in e["loc"][1:]) for e in error.errors][:20]
+    return problem("request.bad_fields", "内容不对：有字段缺少或写错", 422, fields=fields)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    """The person this phone belongs to, with the rights of today."""
+    device = request.auth  # type: ignore[attr-defined]
+    touch_device(device, at=timezone.now())
+    actor = actor_for(device.user, on=timezone.localdate())
+    request.lianhu_actor = actor  # type: ignore[attr-defined]
+    return actor
+
+
+def _json(content: bytes, *, etag: str = "") -> HttpResponse:
+    response = HttpResponse(content, content_type="application/json; charset=utf-8")
+    response["Cache-Control"] = "no-store" if not etag else "private, no-cache"
+    if etag:
+        response["ETag"] = etag
+    return response
+
+
+@api.post("/phone/enrol", auth=None, response={200: EnrolAnswer, **PROBLEMS})
+def enrol(request: HttpRequest, asked: EnrolAsk) -> object:
+    """Exchange a single-use token for a device and its credential."""
+    at = timezone.now()
+    throttle("enrol", address_of(request, settings.LIANHU_PROXIES), at=at)
+    device, credential = enrol_device(
+        asked.token, asked.device_name, asked.public_key or "", at=at
+    )
+    return {"device_id": device.id, "credential": credential}
+
+
+def _me(actor: Actor, grids: dict[str, int]) -> dict[str, Any]:
+    codes = sorted({code for grid in grids for code in ancestors(grid)})
+    names = place_names([c for c in codes if len(c) < 17]) if len(grids) > 4 else place_names(codes)
+    return {
+        "epoch": epoch(),
+        "person": person(actor, LABELS),
+        "grids": grids,
+        "server_time": moment(timezone.now()),
+        "min_schema": MIN_SCHEMA,
+        "demo": settings.LIANHU_DEMO,
+        "places": names,
+    }
+
+
+@api.get("/phone/me", response={200: Me, **PROBLEMS})
+def me(request: HttpRequest) -> object:
+    """Who I am, my grids and their versions."""
+    actor = _actor(request)
+    answer = _me(actor, depot.own_grids(actor)) | {"mine": depot.own_version(actor)}
+    return _json(msgspec.json.encode(answer))
+
+
+@api.get("/phone/parcels/{grid}", response={200: Parcel, 304: None, **PROBLEMS})
+def parcel(request: HttpRequest, grid: str) -> object:
+    """One grid's parcel; 304 when the version is the one named in If-None-Match."""
+    actor = _actor(request)
+    version = depot.own_grids(actor).get(grid)
+    if version is None:
+        raise NotPermitted("place.not_found")
+    etag = f'"{epoch()}.{version}"'
+    if request.headers.get("If-None-Match") in {etag, f"W/{etag}"}:
+        response = HttpResponse(status=304)
+        response["ETag"] = etag
+        return response
+    return _json(depot.parcels(actor, {grid: version}, at=timezone.now())[grid], etag=etag)
+
+
+@api.get("/phone/mine", response={200: Mine, **PROBLEMS})
+def mine(request: HttpRequest) -> object:
+    """Matters I reported or that wait on me, confidential ones included."""
+    actor = _actor(request)
+    return _json(depot.own_matters(actor, depot.own_version(actor), at=timezone.now()))
+
+
+@api.post("/phone/parcels", response={200: PullAnswer, **PROBLEMS})
+def pull(request: HttpRequest, asked: PullAsk) -> object:
+    """Everything that differs from what the phone holds, in one round trip."""
+    actor = _actor(request)
+    at = timezone.now()
+    grids = depot.own_grids(actor)
+    changed = {g: v for g, v in grids.items() if asked.have.get(g) != v}
+    answer: dict[str, Any] = _me(actor, grids)
+    if not changed:
+        # Nothing new: the names travelled with the parcels already.
+        answer["places"] = {}
+    found = depot.parcels(actor, changed, at=at) if changed else {}
+    answer["parcels"] = [msgspec.Raw(content) for content in found.values()]
+    answer["gone"] = sorted(set(asked.have) - set(grids))
+    version = depot.own_version(actor)
+    if asked.mine != version:
+        answer["mine"] = msgspec.Raw(depot.own_matters(actor, version, at=at))
+    etag, content = catalogue()
+    if asked.catalogue != etag:
+        answer["catalogue"] = msgspec.Raw(content)
+    return _json(msgspec.json.encode(answer))
+
+
+@api.post("/phone/letters", response={200: LettersAnswer, **PROBLEMS})
+def letters(request: HttpRequest, asked: LettersAsk) -> object:
+    """Up to twenty letters; each is kept before it is judged, and answered after the commit."""
+    actor = _actor(request)
+    if len(asked.letters) > MOST_LETTERS or len(request.body) > MOST_BYTES:
+        raise Refusal("letters.too_many")
+    incoming = [Incoming(i.id, i.sha256, i.text, tuple(i.media)) for i in asked.letters]
+    device = request.auth  # type: ignore[attr-defined]
+    answers = receive(actor, device, incoming, at=timezone.now())
+    results = [
+        {k: v for k, v in zip(("id", "sha256", "outcome", "code", "ref"), _row(a), strict=True) if v}
+        for a in answers
+    ]
+    return _json(msgspec.json.encode({"epoch": epoch(), "results": results}))
+
+
+def _row(answer: Any) -> tuple[object, ...]:
+    return answer.id, answer.sha256, str(answer.outcome), answer.code, answer.ref
+
+
+@api.put(
+    "/phone/media/{sha256}", response={201: MediaWhole, 202: MediaPart, **PROBLEMS},
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/octet-stream": {}}},
+        "parameters": [
+            {"name": "Content-Range", "in": "header", "required": False,
+             "schema": {"type": "string"}, "description": "bytes first-last/total"}
+        ],
+    },
+)  # fmt: skip
+def put_media(request: HttpRequest, sha256: str) -> object:
+    """One part of a photo, or all of it without Content-Range."""
+    actor = _actor(request)
+    body = request.body
+    start, total = 0, len(body)
+    if header := request.headers.get("Content-Range"):
+        match = _RANGE.fullmatch(header.strip())
+        if match is None:
+            raise Refusal("media.bad_range")
+        start, last, total = (int(part) for part in match.groups())
+        if last - start + 1 != len(body):
+            raise Refusal("media.bad_range")
+    there = receive_part(actor, sha256, start, total, body, at=timezone.now())
+    if there is None:
+        return 201, {"media_ok": True}
+    return 202, {"received": there}
+
+
+@api.api_operation(["HEAD"], "/phone/media/{sha256}", response={200: None, **PROBLEMS})
+def head_media(request: HttpRequest, sha256: str) -> HttpResponse:
+    """How much of a photo is there."""
+    actor = _actor(request)
+    there, whole = received(sha256, actor.id) if is_sha256(sha256) else (0, False)
+    response = HttpResponse(status=200 if there or whole else 404)
+    response["Upload-Offset"] = str(there)
+    if whole:
+        response["Upload-Complete"] = "?1"
+    return response

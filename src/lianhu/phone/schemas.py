@@ -1,0 +1,153 @@
+"""The phone API's messages as OpenAPI shows them. Contracts: `contracts/answers.schema.json`."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+from lianhu.letters.rules import MOST_LETTERS
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+GridCode = Annotated[str, Field(pattern=r"^[0-9]{17}$")]
+Version = Annotated[int, Field(ge=0, le=2**62)]
+
+
+class Strict(Schema):
+    """A message that refuses fields it does not know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class EnrolAsk(Strict):
+    """A single-use token from a QR code, and what the phone calls itself."""
+
+    token: Annotated[str, Field(min_length=1, max_length=400)]
+    device_name: Annotated[str, Field(min_length=1, max_length=100)]
+    public_key: Annotated[str, Field(max_length=1000)] | None = None
+
+
+class EnrolAnswer(Schema):
+    """The device, and its credential, which is told only now."""
+
+    device_id: UUID
+    credential: str
+
+
+class PersonAnswer(Schema):
+    """Who this phone belongs to."""
+
+    name: str
+    roles: list[str]
+
+
+class Me(Schema):
+    """Who I am, which grids are mine, and the version of each."""
+
+    epoch: UUID
+    person: PersonAnswer
+    grids: dict[str, int]
+    mine: int
+    places: dict[str, str]
+    server_time: str
+    min_schema: int
+    demo: bool
+
+
+class PullAsk(Strict):
+    """What the phone holds already."""
+
+    have: Annotated[dict[GridCode, Version], Field(max_length=400)]
+    mine: Version | None = None
+    catalogue: Annotated[str, Field(max_length=80)] | None = None
+
+
+class Parcel(Schema):
+    """Everything a line person may hold of one grid."""
+
+    grid: str
+    version: int
+    name: str
+    place_names: dict[str, str]
+    households: list[dict[str, Any]]
+    matters: list[dict[str, Any]]
+    visits_due: list[dict[str, Any]]
+    notices: list[dict[str, Any]]
+
+
+class Mine(Schema):
+    """Matters I reported or that wait on me, confidential ones included."""
+
+    version: int
+    matters: list[dict[str, Any]]
+
+
+class PullAnswer(Schema):
+    """Whole parcels that differ, and codes of grids that are no longer mine."""
+
+    epoch: UUID
+    person: PersonAnswer
+    server_time: str
+    grids: dict[str, int]
+    parcels: list[Parcel]
+    gone: list[str]
+    demo: bool
+    min_schema: int
+    places: dict[str, str]
+    mine: Mine | None = None
+    catalogue: dict[str, Any] | None = None
+
+
+class LetterAsk(Schema):
+    """One sealed letter: `sha256` is that of the UTF-8 bytes of `text`."""
+
+    id: UUID
+    sha256: Sha256
+    text: Annotated[str, Field(min_length=1)]
+    media: Annotated[list[Sha256], Field(max_length=9)] = []
+
+
+class LettersAsk(Schema):
+    """A batch of at most 20 letters and 256 KB."""
+
+    letters: Annotated[
+        list[LetterAsk], Field(min_length=1, json_schema_extra={"maxItems": MOST_LETTERS})
+    ]
+
+
+class LetterAnswer(Schema):
+    """What became of one letter."""
+
+    id: UUID
+    sha256: str
+    outcome: Annotated[str, Field(pattern="^(stored|held|quarantined|retry)$")]
+    code: str | None = None
+    ref: str | None = None
+
+
+class LettersAnswer(Schema):
+    """The outcomes in the order sent."""
+
+    epoch: UUID
+    results: list[LetterAnswer]
+
+
+class MediaPart(Schema):
+    """How many bytes are there."""
+
+    received: int
+
+
+class MediaWhole(Schema):
+    """The photo is whole and its hash fits."""
+
+    media_ok: bool
+
+
+class Problem(Schema):
+    """A problem document (RFC 9457) with a stable code."""
+
+    type: str
+    title: str
+    status: int
+    code: str

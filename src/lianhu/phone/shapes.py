@@ -1,0 +1,95 @@
+"""Rows in the shape in which a phone holds them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.timezone import localtime
+
+from lianhu.kernel.actor import Actor
+from lianhu.matters.kinds import office_name
+from lianhu.matters.rules import Stage
+from lianhu.people.rules import RELATION_WORDS, SEX_WORDS, Sex
+
+Shape = dict[str, Any]
+
+
+def moment(at: datetime) -> str:
+    """A moment with its offset, to the second."""
+    return localtime(at).isoformat(timespec="seconds")
+
+
+def household(row: Any, members: list[Any], visit: Any) -> Shape:
+    """A household with its members: whole names, no ID number, a phone only to dial."""
+    return {
+        "id": str(row.id),
+        "code": row.code,
+        "head": row.head_name,
+        "initials": row.head_initials,
+        "address": row.address,
+        "members": [_member(m) for m in members],
+        "last_visit": visit
+        and {"on": visit.on.isoformat(), "by": visit.visitor_name, "words": visit.words},
+    }
+
+
+def _member(row: Any) -> Shape:
+    shape = {
+        "id": str(row.id),
+        "name": row.name,
+        "relation": RELATION_WORDS.get(row.relation, ""),
+        "sex": SEX_WORDS[Sex(row.sex)],
+        "birth_year": row.born_on.year if row.born_on else None,
+        "residence": row.residence,
+        "version": row.version,
+    }
+    if row.away_to:
+        shape["away_to"] = row.away_to
+    if phone := row.phone:
+        shape["phone"] = phone
+    return shape
+
+
+def matter(row: Any, names: dict[str, str], *, me: UUID | None = None) -> Shape:
+    """A matter with its steps; `me` marks what is mine (never in a shared parcel)."""
+    steps = sorted(row.steps.all(), key=lambda s: s.number)
+    asked = [s for s in steps if s.verb == "ask"]
+    waiting = row.stage == Stage.WAITING
+    return {
+        "id": str(row.id),
+        "ref": row.ref,
+        "category": row.category,
+        "words": row.words,
+        "stage": row.stage,
+        "visibility": row.row_class,
+        "household_id": str(row.household_id) if row.household_id else None,
+        "place": row.subject_place or row.place_id,
+        "reported_at": moment(row.captured_at),
+        "reporter": row.reporter_name,
+        "mine": me is not None and row.reporter_id == me,
+        "office": row.office,
+        "office_name": office_name(row.office, names),
+        "due_on": row.due_on.isoformat(),
+        "answer": {"words": row.answer, "at": moment(row.answered_at), "by": row.answered_by}
+        if row.answered_at
+        else None,
+        "ask": {"words": asked[-1].words, "at": moment(asked[-1].at), "by": asked[-1].actor_name}
+        if waiting and asked
+        else None,
+        "waiting_on_me": me is not None and waiting and row.reporter_id == me,
+        "rating": {"score": row.score, "words": row.score_words} if row.score else None,
+        "steps": [
+            {"verb": s.verb, "at": moment(s.at), "by": s.actor_name, "words": _told(s)}
+            for s in steps
+        ],
+    }
+
+
+def _told(step: Any) -> str:
+    """A step's words; the report's own are the matter's and need not travel twice."""
+    return "" if step.verb in {"report", "answer"} else str(step.words)
+
+
+def person(actor: Actor, labels: dict[str, str]) -> Shape:
+    """Who this phone belongs to."""
+    return {"name": actor.name, "roles": [labels[role] for role in actor.roles]}

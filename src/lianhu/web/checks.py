@@ -1,0 +1,45 @@
+"""What makes a configuration unsafe, in words."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+
+def find_faults() -> list[str]:
+    """Every fault found, in Chinese; empty when the configuration may serve a county."""
+    faults = _secret_faults() + _key_faults()
+    if settings.ALLOWED_HOSTS == ["*"]:
+        faults.append("LIANHU_HOSTS 不能是 *：请写县里自己的域名。")
+    if connection.vendor == "sqlite":
+        faults += _sqlite_faults()
+    return faults
+
+
+def _secret_faults() -> list[str]:
+    if len(settings.SECRET_KEY) >= 32 or settings.LIANHU_DEMO:
+        return []
+    return ["LIANHU_SECRET_KEY 没有设，或者短于 32 个字符。"]
+
+
+def _key_faults() -> list[str]:
+    path = Path(settings.LIANHU_KEYS)
+    if not path.is_file():
+        return [f"没有找到加密钥匙 {path}：先运行 lianhu keys。"]
+    if path.stat().st_mode & 0o077:
+        return [f"加密钥匙 {path} 别人也能读：请改成只有服务用户可读（chmod 600）。"]
+    return []
+
+
+def _sqlite_faults() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous")
+        synchronous = cursor.fetchone()[0]
+        cursor.execute("PRAGMA journal_mode")
+        journal = cursor.fetchone()[0]
+    faults = []
+    if synchronous < 2:
+        faults.append("SQLite 的 synchronous 必须是 FULL：否则断电会丢已经答应收下的信。")
+    if journal not in {"wal", "memory"}:
+        faults.append("SQLite 的 journal_mode 必须是 WAL。")
+    return faults
