@@ -52,7 +52,7 @@ def run(
             cwd=cwd,
             stdout=out,
             stderr=subprocess.STDOUT,
-            env=environment(**(more or {})),
+            env=environment(NO_COLOR="1", **(more or {})),
         )
     if code:
         lines = log.read_text(errors="replace").splitlines()
