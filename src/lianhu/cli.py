@@ -34,7 +34,11 @@ def spoken(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **kwargs)
         except Refusal as refusal:
             if kwargs.get("as_json"):
-                say(json.dumps({"code": refusal.code, "words": words_of(refusal)}, ensure_ascii=False))
+                say(
+                    json.dumps(
+                        {"code": refusal.code, "words": words_of(refusal)}, ensure_ascii=False
+                    )
+                )
             else:
                 click.echo(f"{words_of(refusal)}（{refusal.code}）", err=True)
             sys.exit(1)

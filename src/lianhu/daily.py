@@ -5,15 +5,17 @@ from datetime import datetime, timedelta
 from lianhu.accounts.actions import forget_attempts
 from lianhu.accounts.queries import system_actor
 from lianhu.matters.actions.supervise import escalate_late
-from lianhu.territory.models import Level
 from lianhu.territory.queries import list_places
 
 
 def run_daily(at: datetime) -> dict[str, int]:
     """What was done, by name: matters urged, notes of tries dropped."""
     urged = 0
-    for county in list_places(Level.COUNTY):
+    for county in list_places("county"):
         verbs = ("matter.escalate", "matter.escalate+official", "matter.read")
         actor = system_actor(county.code, *verbs)
         urged += escalate_late(actor, at=at)
-    return {"urged": urged, "attempts_forgotten": forget_attempts(before=at - timedelta(days=1))}
+    return {
+        "urged": urged,
+        "attempts_forgotten": forget_attempts(before=at - timedelta(days=1)),
+    }

@@ -49,7 +49,9 @@ def sign_in(username: str, password: str, address: str, *, at: datetime) -> User
         if user is None:
             make_password(password)
         raise NotPermitted("account.wrong_password")
-    Attempt.objects.filter(kind="sign_in", key=blind(f"{username}|{address}", "sign_in")).delete()
+    Attempt.objects.filter(
+        kind="sign_in", key=blind(f"{username}|{address}", "sign_in")
+    ).delete()
     return user
 
 
@@ -80,9 +82,7 @@ def issue_token(user: User, *, made_by: UUID, at: datetime) -> str:
 
 
 @transaction.atomic
-def enrol_device(
-    token: str, name: str, public_key: str, *, at: datetime
-) -> tuple[Device, str]:
+def enrol_device(token: str, name: str, public_key: str, *, at: datetime) -> tuple[Device, str]:
     """A new device for the token's user, and its credential, which is shown only now.
 
     Refuses ``enrol.bad_token`` for one unknown, used or expired: all alike.

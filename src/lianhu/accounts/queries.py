@@ -54,9 +54,7 @@ def actor_for(user: User, *, on: date) -> Actor:
 def _with_former(places: set[str]) -> dict[str, set[str]]:
     """For each place its present code, its successors' and all former codes it answers for."""
     # open to all: the divisions of the country are public.
-    ended = dict(
-        Place.objects.exclude(successor=None).values_list("code", "successor_id")
-    )
+    ended = dict(Place.objects.exclude(successor=None).values_list("code", "successor_id"))
     heirs: defaultdict[str, set[str]] = defaultdict(set)
     for old, new in ended.items():
         step: str | None = new
@@ -76,7 +74,7 @@ def public_actor(place: str, name: str = "村民") -> Actor:
 
 def system_actor(county: str, *verbs: str) -> Actor:
     """The county's daily run, which holds just the verbs it needs."""
-    return Actor(id=NOBODY, name="系统", scopes={verb: (county,) for verb in verbs})
+    return Actor(id=NOBODY, name="系统", scopes=dict.fromkeys(verbs, (county,)))
 
 
 def get_user(user_id: UUID) -> User:
@@ -110,7 +108,7 @@ def device_of(credential: str) -> Device:
 def list_staff(actor: Actor, *, on: date) -> QuerySet[Grant]:
     """Grants in force within reach, with their users, by place."""
     return (
-        reach(Grant.objects, actor, "posting.read")  # type: ignore[type-var]
+        reach(Grant.objects, actor, "posting.read")
         .filter(in_term(on))
         .exclude(role="resident")
         .select_related("user", "place")
@@ -120,7 +118,9 @@ def list_staff(actor: Actor, *, on: date) -> QuerySet[Grant]:
 
 def get_staff(actor: Actor, user_id: UUID, verb: str = "posting.read") -> User:
     """A user with at least one grant in reach; refuses ``account.not_found``."""
-    grant = reach(Grant.objects, actor, verb).filter(user_id=user_id).select_related("user").first()
+    grant = (
+        reach(Grant.objects, actor, verb).filter(user_id=user_id).select_related("user").first()
+    )
     if grant is None:
         raise NotPermitted("account.not_found")
     return grant.user

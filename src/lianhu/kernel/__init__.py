@@ -1,1 +1,1 @@
-"""Kernel: what every wing shares and no domain word: Actor, Refusal, Record, catalogue, masking, seal."""
+"""Kernel: what every wing shares and no domain word: Actor, Refusal, catalogue, masking, seal."""

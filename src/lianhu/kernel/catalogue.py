@@ -20,11 +20,14 @@ def read(name: str) -> dict[str, Any]:
 def read_folder(name: str) -> tuple[dict[str, Any], ...]:
     """Every TOML file of a folder, in the order of their names."""
     return tuple(
-        tomllib.loads(p.read_text(encoding="utf-8")) for p in sorted((ROOT / name).glob("*.toml"))
+        tomllib.loads(p.read_text(encoding="utf-8"))
+        for p in sorted((ROOT / name).glob("*.toml"))
     )
 
 
-def in_force(versions: Iterator[dict[str, Any]] | list[dict[str, Any]], on: date) -> dict[str, Any]:
+def in_force(
+    versions: Iterator[dict[str, Any]] | list[dict[str, Any]], on: date
+) -> dict[str, Any]:
     """The version with the latest `from` (inclusive) not after `on`, else the earliest."""
     ordered = sorted(versions, key=lambda v: v["from"])
     valid = [v for v in ordered if v["from"] <= on]

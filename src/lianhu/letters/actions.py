@@ -102,7 +102,9 @@ def _where(actor: Actor, text: str) -> tuple[str, str, str, int | None]:
         return home[:6], RowClass.ABOUT_OFFICIAL, "", None
     body = content["body"]
     asked = body.get("visibility") or body.get("need", {}).get("visibility", "ordinary")
-    ordinary = asked == RowClass.ORDINARY and not str(body.get("category", "")).startswith("official")
+    ordinary = asked == RowClass.ORDINARY and not str(body.get("category", "")).startswith(
+        "official"
+    )
     place = content["place"] if ordinary else home[:6]
     row_class = RowClass.ORDINARY if ordinary else RowClass.ABOUT_OFFICIAL
     return place, row_class, content["kind"], content["device_seq"]

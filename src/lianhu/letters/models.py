@@ -32,9 +32,7 @@ class Letter(models.Model):
     place_id = models.CharField(max_length=17)
     row_class = models.CharField(max_length=16)
     received_at = models.DateTimeField()
-    outcome = models.CharField(
-        max_length=12, choices=Outcome.choices, default=Outcome.PENDING
-    )
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.PENDING)
     code = models.CharField(max_length=60, blank=True)
     ref = models.CharField(max_length=12, blank=True)
     settled_at = models.DateTimeField(null=True)

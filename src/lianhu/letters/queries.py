@@ -23,7 +23,9 @@ def list_waiting(actor: Actor) -> QuerySet[Letter]:
 def get_waiting(actor: Actor, letter_id: UUID, *, lock: bool = False) -> Letter:
     """One waiting letter in reach; refuses ``letter.not_found``."""
     rows = list_waiting(actor)
-    letter = (rows.select_for_update(of=("self",)) if lock else rows).filter(id=letter_id).first()
+    letter = (
+        (rows.select_for_update(of=("self",)) if lock else rows).filter(id=letter_id).first()
+    )
     if letter is None:
         raise NotPermitted("letter.not_found")
     return letter

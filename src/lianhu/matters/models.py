@@ -35,7 +35,9 @@ class Matter(GuardedRecord):
     handler = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     accused = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     stage = models.CharField(
-        max_length=12, choices=[(s.value, STAGE_WORDS[s]) for s in Stage], default=Stage.REPORTED
+        max_length=12,
+        choices=[(s.value, STAGE_WORDS[s]) for s in Stage],
+        default=Stage.REPORTED,
     )
     is_open = models.BooleanField(default=True)
     captured_at = models.DateTimeField()

@@ -103,7 +103,7 @@ def clock_words(today: date, due: date, *, ended: bool, calendar: Calendar) -> s
 
 
 def urgency(today: date, due: date, *, ended: bool, soon: int, calendar: Calendar) -> str:
-    """"late", "soon" or "calm": for the look of the words, never instead of them."""
+    """ "late", "soon" or "calm": for the look of the words, never instead of them."""
     if ended:
         return "calm"
     if due < today:

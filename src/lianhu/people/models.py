@@ -39,7 +39,9 @@ class Person(PlacedRecord):
     sex = models.CharField(max_length=1, choices=[(s.value, SEX_WORDS[s]) for s in Sex])
     born_on = models.DateField(null=True)
     residence = models.CharField(
-        max_length=4, choices=[(r.value, RESIDENCE_WORDS[r]) for r in Residence], default=Residence.HOME
+        max_length=4,
+        choices=[(r.value, RESIDENCE_WORDS[r]) for r in Residence],
+        default=Residence.HOME,
     )
     away_to = models.CharField(max_length=30, blank=True)
     id_sealed = models.BinaryField(default=b"")

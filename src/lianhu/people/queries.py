@@ -54,7 +54,10 @@ def get_household(
 ) -> Household:
     """One household; absent and out of reach refuse alike with ``household.not_found``."""
     row = (
-        reach(Household.objects, actor, verb).filter(id=household_id).select_related("place").first()
+        reach(Household.objects, actor, verb)
+        .filter(id=household_id)
+        .select_related("place")
+        .first()
     )
     if row is None:
         raise NotPermitted("household.not_found")
@@ -113,7 +116,9 @@ def households_of_grids(actor: Actor, grids: list[str]) -> list[Household]:
     )
 
 
-def count_by_place(actor: Actor, codes: Iterable[str], under: str) -> dict[str, tuple[int, int]]:
+def count_by_place(
+    actor: Actor, codes: Iterable[str], under: str
+) -> dict[str, tuple[int, int]]:
     """Households and persons below each of the codes (all of one length). One query.
 
     Persons are the sum of household sizes.

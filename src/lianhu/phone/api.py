@@ -110,7 +110,9 @@ def enrol(request: HttpRequest, asked: EnrolAsk) -> object:
 
 def _me(actor: Actor, grids: dict[str, int]) -> dict[str, Any]:
     codes = sorted({code for grid in grids for code in ancestors(grid)})
-    names = place_names([c for c in codes if len(c) < 17]) if len(grids) > 4 else place_names(codes)
+    names = (
+        place_names([c for c in codes if len(c) < 17]) if len(grids) > 4 else place_names(codes)
+    )
     return {
         "epoch": epoch(),
         "person": person(actor, LABELS),
@@ -185,7 +187,11 @@ def letters(request: HttpRequest, asked: LettersAsk) -> object:
     device = request.auth  # type: ignore[attr-defined]
     answers = receive(actor, device, incoming, at=timezone.now())
     results = [
-        {k: v for k, v in zip(("id", "sha256", "outcome", "code", "ref"), _row(a), strict=True) if v}
+        {
+            k: v
+            for k, v in zip(("id", "sha256", "outcome", "code", "ref"), _row(a), strict=True)
+            if v
+        }
         for a in answers
     ]
     return _json(msgspec.json.encode({"epoch": epoch(), "results": results}))

@@ -85,14 +85,16 @@ def _build(
             "name": names.get(grid, ""),
             "place_names": {code: names[code] for code in above if code in names},
             "households": [
-                shapes.household(
-                    h, sorted(h.persons.all(), key=_head_first), last.get(h.id)
-                )
+                shapes.household(h, sorted(h.persons.all(), key=_head_first), last.get(h.id))
                 for h in homes[grid]
             ],
             "matters": [shapes.matter(m, names) for m in matters[grid]],
             "visits_due": [
-                {"household_id": str(d.household_id), "due_on": d.due_on.isoformat(), "why": d.why}
+                {
+                    "household_id": str(d.household_id),
+                    "due_on": d.due_on.isoformat(),
+                    "why": d.why,
+                }
                 for d in due
             ],
             "notices": [],

@@ -73,7 +73,11 @@ def matter(row: Any, names: dict[str, str], *, me: UUID | None = None) -> Shape:
         "answer": {"words": row.answer, "at": moment(row.answered_at), "by": row.answered_by}
         if row.answered_at
         else None,
-        "ask": {"words": asked[-1].words, "at": moment(asked[-1].at), "by": asked[-1].actor_name}
+        "ask": {
+            "words": asked[-1].words,
+            "at": moment(asked[-1].at),
+            "by": asked[-1].actor_name,
+        }
         if waiting and asked
         else None,
         "waiting_on_me": me is not None and waiting and row.reporter_id == me,

@@ -34,7 +34,10 @@ def post(
     if line not in LINE_ROLES:
         raise Refusal("account.bad_role", role=line)
     actor.require("posting.change", grid)
-    if is_leader and Posting.objects.filter(place_id=grid, is_leader=True, ends_on=None).exists():
+    if (
+        is_leader
+        and Posting.objects.filter(place_id=grid, is_leader=True, ends_on=None).exists()
+    ):
         raise Refusal("posting.has_leader")
     grant = grant_role(actor, user_id, line, grid, starts_on=starts_on, at=at)
     posting = Posting.objects.create(

@@ -43,9 +43,12 @@ def get_posting(actor: Actor, posting_id: UUID) -> Posting:
 def list_gaps(actor: Actor, *, under: str, on: date) -> QuerySet[Place]:
     """Grids in reach that no leader answers for."""
     led = Posting.objects.filter(in_term(on), is_leader=True).values("place_id")  # reach( below
-    return reach(Place.objects, actor, "posting.read").filter(
-        within([under], "code"), level=Level.GRID, ended_on=None
-    ).exclude(code__in=led).order_by("code")
+    return (
+        reach(Place.objects, actor, "posting.read")
+        .filter(within([under], "code"), level=Level.GRID, ended_on=None)
+        .exclude(code__in=led)
+        .order_by("code")
+    )
 
 
 def public_line_people(village_codes: list[str], *, on: date) -> list[Posting]:

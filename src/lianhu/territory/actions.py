@@ -19,7 +19,7 @@ def _own(actor: Actor, code: str) -> Place:
     if place is None:
         raise NotPermitted("place.not_found")
     if place.ended_on is not None:
-        raise Refusal("place.ended", code=code)
+        raise Refusal("place.ended", place=code)
     return place
 
 
@@ -37,12 +37,12 @@ def add_place(
     """
     level, parent = level_of(code), parent_of(code)
     if not level or not parent or not name.strip():
-        raise Refusal("place.bad_code", code=code)
+        raise Refusal("place.bad_code", place=code)
     actor.require("place.change", parent, code="place.not_found")
     if not Place.objects.filter(code=parent).exists():
         raise NotPermitted("place.not_found")
     if Place.objects.filter(code=code).exists():
-        raise Refusal("place.exists", code=code)
+        raise Refusal("place.exists", place=code)
     place = Place.objects.create(
         code=code,
         name=name.strip(),
@@ -129,7 +129,7 @@ def make_place(
     """An unsaved place whose level and parent its code tells; refuses ``place.bad_code``."""
     level = level_of(code)
     if not level:
-        raise Refusal("place.bad_code", code=code)
+        raise Refusal("place.bad_code", place=code)
     return Place(
         code=code,
         name=name,

@@ -119,4 +119,8 @@ def list_places(level: str, under: str = "") -> QuerySet[Place]:
     """Living places of one level, at or under a code, by code."""
     # open to all: the divisions of the country are public.
     rows: QuerySet[Place, Any] = Place.objects.filter(level=level, ended_on=None)
-    return rows.filter(within([under], "code")).order_by("code") if under else rows.order_by("code")
+    return (
+        rows.filter(within([under], "code")).order_by("code")
+        if under
+        else rows.order_by("code")
+    )

@@ -30,13 +30,13 @@ def last_visits(actor: Actor, grids: list[str]) -> dict[UUID, Visit]:
         .order_by("-on", "-received_at")
         .values("id")[:1]
     )
-    rows = reach(Visit.objects, actor, "visit.read").filter(place_id__in=grids, id=Subquery(latest))
+    rows = reach(Visit.objects, actor, "visit.read").filter(
+        place_id__in=grids, id=Subquery(latest)
+    )
     return {row.household_id: row for row in rows}
 
 
-def list_due(
-    households: list[Household], last: dict[UUID, Visit], *, today: date
-) -> list[Due]:
+def list_due(households: list[Household], last: dict[UUID, Visit], *, today: date) -> list[Due]:
     """When each household is next to be visited, soonest first."""
     rule = in_force(read("visits.toml")["versions"], today)
     due: list[Due] = []

@@ -23,7 +23,7 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 def address_of(request: HttpRequest, proxies: int) -> str:
-    """The address of the caller: of X-Forwarded-For only what the county's own proxies wrote."""
+    """The caller's address: of X-Forwarded-For only what the county's own proxies wrote."""
     if proxies:
         chain = request.headers.get("X-Forwarded-For", "").split(",")
         if len(chain) >= proxies:

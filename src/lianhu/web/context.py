@@ -12,7 +12,7 @@ from lianhu.web.actor import actor_of
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """`demo`, `actor` (None when signed out), `today`, and whether its calendar is published."""
+    """`demo`, `actor` (None when signed out), `today`, and if its calendar is published."""
     user = getattr(request, "user", None)
     today = localdate()
     return {

@@ -11,9 +11,11 @@ class JsonFormatter(logging.Formatter):
     """One JSON object a line: time, level, logger, event and what was passed as `extra`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line; an exception is its type and place, never its message (which may quote data)."""
+        """The line; an exception is its type and place, never its message: that may quote data."""
         line: dict[str, object] = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(
+                timespec="milliseconds"
+            ),
             "level": record.levelname.lower(),
             "logger": record.name,
             "event": record.getMessage(),

@@ -84,7 +84,7 @@ class Gzip(GZipMiddleware):
             return problem("request.bad_encoding", "压缩的内容打不开", 400)
         if unpacker.unconsumed_tail:
             return problem("letters.too_many", "一次送得太多，请分几次送", 413)
-        request._body = body  # type: ignore[attr-defined]
+        request._body = body  # noqa: SLF001 - Django has no public way to replace a body
         request.META["CONTENT_LENGTH"] = str(len(body))
         return None
 

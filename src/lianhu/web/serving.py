@@ -1,7 +1,7 @@
 """Run the server: granian, with as many processes as the database bears."""
 
-from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from granian import Granian
 from granian.constants import Interfaces
 
@@ -17,7 +17,7 @@ def run_server(host: str, port: int, workers: int) -> None:
     """
     ring()
     call_command("collectstatic", interactive=False, verbosity=0)
-    sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    sqlite = connection.vendor == "sqlite"
     Granian(
         "lianhu.wsgi:application",
         address=host,

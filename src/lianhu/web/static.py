@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponseBase
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 
-class Static(WhiteNoiseMiddleware):
+class Static(WhiteNoiseMiddleware):  # type: ignore[misc]
     """WhiteNoise, with the phone app's build under /phone/."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -4,43 +4,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Epoch',
+            name="Epoch",
             fields=[
-                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('value', models.UUIDField()),
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("value", models.UUIDField()),
             ],
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('key', models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField(default=1)),
+                ("key", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ("number", models.BigIntegerField(default=1)),
             ],
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('actor_id', models.UUIDField()),
-                ('actor_name', models.CharField(max_length=80)),
-                ('verb', models.CharField(max_length=60)),
-                ('object_kind', models.CharField(max_length=40)),
-                ('object_id', models.CharField(db_index=True, max_length=40)),
-                ('place_id', models.CharField(max_length=17)),
-                ('row_class', models.CharField(default='ordinary', max_length=16)),
-                ('facts', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("actor_id", models.UUIDField()),
+                ("actor_name", models.CharField(max_length=80)),
+                ("verb", models.CharField(max_length=60)),
+                ("object_kind", models.CharField(max_length=40)),
+                ("object_id", models.CharField(db_index=True, max_length=40)),
+                ("place_id", models.CharField(max_length=17)),
+                ("row_class", models.CharField(default="ordinary", max_length=16)),
+                ("facts", models.JSONField(default=dict)),
             ],
             options={
-                'indexes': [models.Index(fields=['place_id', 'id'], name='entry_place_id')],
+                "indexes": [models.Index(fields=["place_id", "id"], name="entry_place_id")],
             },
         ),
     ]

@@ -6,58 +6,110 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_start'),
+        ("accounts", "0001_start"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Letter',
+            name="Letter",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('sha256', models.CharField(max_length=64)),
-                ('text', models.BinaryField()),
-                ('media', models.JSONField(default=list)),
-                ('device_seq', models.BigIntegerField(null=True)),
-                ('kind', models.CharField(blank=True, max_length=64)),
-                ('place_id', models.CharField(max_length=17)),
-                ('row_class', models.CharField(max_length=16)),
-                ('received_at', models.DateTimeField()),
-                ('outcome', models.CharField(choices=[('pending', '等处理'), ('stored', '已入库'), ('held', '等人处理'), ('quarantined', '看不懂，等人处理')], default='pending', max_length=12)),
-                ('code', models.CharField(blank=True, max_length=60)),
-                ('ref', models.CharField(blank=True, max_length=12)),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('settled_by', models.CharField(blank=True, max_length=50)),
-                ('settled_words', models.TextField(blank=True)),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.device')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("sha256", models.CharField(max_length=64)),
+                ("text", models.BinaryField()),
+                ("media", models.JSONField(default=list)),
+                ("device_seq", models.BigIntegerField(null=True)),
+                ("kind", models.CharField(blank=True, max_length=64)),
+                ("place_id", models.CharField(max_length=17)),
+                ("row_class", models.CharField(max_length=16)),
+                ("received_at", models.DateTimeField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("pending", "等处理"),
+                            ("stored", "已入库"),
+                            ("held", "等人处理"),
+                            ("quarantined", "看不懂，等人处理"),
+                        ],
+                        default="pending",
+                        max_length=12,
+                    ),
+                ),
+                ("code", models.CharField(blank=True, max_length=60)),
+                ("ref", models.CharField(blank=True, max_length=12)),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("settled_by", models.CharField(blank=True, max_length=50)),
+                ("settled_words", models.TextField(blank=True)),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.device",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LetterCopy',
+            name="LetterCopy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64)),
-                ('text', models.BinaryField()),
-                ('received_at', models.DateTimeField()),
-                ('letter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='copies', to='letters.letter')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64)),
+                ("text", models.BinaryField()),
+                ("received_at", models.DateTimeField()),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="copies",
+                        to="letters.letter",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(condition=models.Q(('outcome__in', ['held', 'quarantined']), ('settled_at', None)), fields=['place_id', 'received_at'], name='letter_queue'),
+            model_name="letter",
+            index=models.Index(
+                condition=models.Q(
+                    ("outcome__in", ["held", "quarantined"]), ("settled_at", None)
+                ),
+                fields=["place_id", "received_at"],
+                name="letter_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(fields=['device', 'device_seq'], name='letter_device_seq'),
+            model_name="letter",
+            index=models.Index(fields=["device", "device_seq"], name="letter_device_seq"),
         ),
         migrations.AddConstraint(
-            model_name='lettercopy',
-            constraint=models.UniqueConstraint(fields=('letter', 'sha256'), name='letter_copy_once'),
+            model_name="lettercopy",
+            constraint=models.UniqueConstraint(
+                fields=("letter", "sha256"), name="letter_copy_once"
+            ),
         ),
     ]

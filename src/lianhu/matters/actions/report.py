@@ -140,7 +140,9 @@ def _resume(matter: Matter, today: date) -> None:
 
 
 @transaction.atomic
-def rate_matter(actor: Actor, matter: Matter, score: int, words: str, *, at: datetime) -> Matter:
+def rate_matter(
+    actor: Actor, matter: Matter, score: int, words: str, *, at: datetime
+) -> Matter:
     """Rate an answer from 1 to 5, once; whoever holds the code may (see `find_by_ref`).
 
     Refuses ``matter.bad_score``, ``matter.cannot_rate``, ``matter.rated_already``.

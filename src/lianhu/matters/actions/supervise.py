@@ -68,9 +68,7 @@ def merge_matter(actor: Actor, matter_id: UUID, into_id: UUID, *, at: datetime) 
 
 
 @transaction.atomic
-def hand_over(
-    actor: Actor, from_user: UUID, to_user: UUID, *, under: str, at: datetime
-) -> int:
+def hand_over(actor: Actor, from_user: UUID, to_user: UUID, *, under: str, at: datetime) -> int:
     """Move the open work of somebody who leaves, at or below a place; how many matters.
 
     Closed ones keep their handler: history stays. Refuses ``account.not_permitted``.

@@ -55,7 +55,7 @@ def note(
     at: datetime,
     photos: Iterable[str] = (),
     step_id: UUID | None = None,
-    **facts: object,
+    **facts: str | int,
 ) -> Step:
     """Save the matter, append its step, index the words and write the ledger entry, in this
     order: the entry raises what phones hold, last before the commit."""
@@ -79,7 +79,7 @@ def note(
     touched = {u for u in (matter.reporter_id, matter.handler_id) if u is not None}
     record(
         actor, f"matter.{verb}", "matter", matter.id, matter.place_id, at=at,
-        row_class=matter.row_class, users=touched, **facts,
+        row_class=matter.row_class, users=touched, **facts,  # type: ignore[arg-type]
     )  # fmt: skip
     return step
 

@@ -88,7 +88,7 @@ def office(code: str) -> str:
 
 @register.filter
 def when(moment: datetime | date | None) -> str:
-    """A moment as people say it: 11月23日 09:41, with the year only where it is not this one."""
+    """A moment as people say it: 11月23日 09:41; the year only where it is not this one."""
     if moment is None:
         return ""
     if isinstance(moment, datetime):
