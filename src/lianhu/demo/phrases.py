@@ -4,14 +4,32 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Any, NamedTuple
 
 FOLDER = Path(__file__).parent / "texts"
 PLACE = re.compile(r"\{(.+?)\}")
 Template = tuple[tuple[str, str], ...]  # plain text, then the name of the place that follows
+Options = tuple[Template, ...]
+BITS = (1 << 64) - 1
 
 
-def read_texts(name: str) -> dict[str, object]:
-    """One file of templates."""
+class Case(NamedTuple):
+    """What may be said of one case: in the report, while it is handled, in the answer."""
+
+    report: Options
+    handle: Options
+    answer: Options
+
+
+class Story(NamedTuple):
+    """The words of one matter; the three agree with each other."""
+
+    report: str
+    handle: str
+    answer: str
+
+
+def _read(name: str) -> dict[str, Any]:
     return tomllib.loads((FOLDER / name).read_text(encoding="utf-8"))
 
 
@@ -20,48 +38,62 @@ def _cut(template: str) -> Template:
     return tuple(zip(parts[::2], [*parts[1::2], ""], strict=True))
 
 
+def _options(lines: str) -> Options:
+    return tuple(_cut(line) for line in lines.split("|"))
+
+
 @cache
-def _choices() -> dict[str, tuple[Template, ...]]:
-    """Every list of templates by name: a slot, "visit", or "errand.other.report"."""
-    found: dict[str, tuple[Template, ...]] = {}
-    for name in ("slots.toml", "fillers.toml", "common.toml"):
-        for key, lines in read_texts(name).items():
-            if isinstance(lines, list):
-                found[key] = tuple(_cut(line) for line in lines)
-    for kind, texts in read_texts("matters.toml").items():
-        if isinstance(texts, dict):
-            for key in ("report", "handle", "answer"):
-                found[f"{kind}.{key}"] = tuple(_cut(line) for line in texts[key])
-    return found
+def _lists() -> dict[str, Options]:
+    """Every list of templates by name: what fills a place, and the steps common to all."""
+    return {
+        key: tuple(_cut(line) for line in lines)
+        for name in ("slots.toml", "fillers.toml", "common.toml")
+        for key, lines in _read(name).items()
+    }
+
+
+@cache
+def _cases() -> dict[str, tuple[Case, ...]]:
+    return {
+        kind: tuple(Case(*(_options(lines) for lines in case)) for case in texts["cases"])
+        for kind, texts in _read("matters.toml").items()
+    }
 
 
 def weights() -> dict[str, float]:
     """How often each kind of matter comes up, by code."""
-    return {
-        kind: float(texts["weight"])
-        for kind, texts in read_texts("matters.toml").items()
-        if isinstance(texts, dict)
-    }
+    return {kind: float(texts["weight"]) for kind, texts in _read("matters.toml").items()}
 
 
-def say(name: str, lot: int, **given: str) -> str:
-    """A text of the named list. `lot` (any large number) decides every choice; `given` fills
-    the places 姓 and 组. The same place has the same filling throughout a text."""
-    choices = _choices()
-    filled = dict(given)
+class Speaker:
+    """Says things about one household: 姓 and 组 are given, other places are filled as they
+    come and stay the same. `lot`, any large number, decides every choice."""
 
-    def fill(key: str, depth: int) -> str:
-        nonlocal lot
-        if key in filled:
-            return filled[key]
-        options = choices[key]
-        lot, pick = divmod(lot, len(options))
-        lot = lot * 6_364_136_223_846_793_005 + 1_442_695_040_888_963_407 & (1 << 64) - 1
-        text = "".join(
-            plain + (fill(place, depth + 1) if place else "") for plain, place in options[pick]
-        )
-        if depth:
-            filled[key] = text
-        return text
+    def __init__(self, lot: int, family: str, group: str) -> None:
+        self._lot = lot & BITS
+        self._filled = {"姓": family, "组": group}
 
-    return fill(name, 0)
+    def _pick(self, count: int) -> int:
+        # The high bits of a linear congruence are the good ones.
+        self._lot = self._lot * 6_364_136_223_846_793_005 + 1_442_695_040_888_963_407 & BITS
+        return (self._lot >> 33) % count
+
+    def _fill(self, options: Options) -> str:
+        words = ""
+        for plain, place in options[self._pick(len(options))]:
+            words += plain
+            if place:
+                if place not in self._filled:
+                    self._filled[place] = self._fill(_lists()[place])
+                words += self._filled[place]
+        return words
+
+    def say(self, name: str) -> str:
+        """One line of a common list, such as "verify" or "visit"; may be empty."""
+        return self._fill(_lists()[name])
+
+    def tell(self, kind: str) -> Story:
+        """A report of this kind with the words that belong to it."""
+        cases = _cases()[kind]
+        case = cases[self._pick(len(cases))]
+        return Story(self._fill(case.report), self._fill(case.handle), self._fill(case.answer))
