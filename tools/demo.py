@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.work import BIN, PYTHON, ROOT, STAMPS, VAR, Stop, environment, fingerprint, say, step
+from tools.work import BIN, ROOT, STAMPS, VAR, Stop, environment, fingerprint, say, step
 
 LIANHU = str(BIN / "lianhu")
 FOLDER = Path(os.environ.get("LIANHU_VAR", VAR))
@@ -36,19 +36,6 @@ def _call(settings: dict[str, str], *command: str) -> None:
         raise SystemExit(code)
 
 
-def _keys(settings: dict[str, str]) -> None:
-    make = (
-        "from django.conf import settings; from lianhu.kernel.seal import make_ring; "
-        "make_ring(settings.LIANHU_KEYS)"
-    )
-    _call({**settings, "DJANGO_SETTINGS_MODULE": "lianhu.settings"}, str(PYTHON), "-c", make)
-
-
-def _migrate(settings: dict[str, str]) -> None:
-    quiet = ("--verbosity", "0", "--settings", "lianhu.settings")
-    _call(settings, str(PYTHON), "-m", "django", "migrate", *quiet)
-
-
 def _remove(database: Path) -> None:
     for end in ("", "-wal", "-shm"):
         database.with_name(database.name + end).unlink(missing_ok=True)
@@ -64,14 +51,12 @@ def _build_here(settings: dict[str, str]) -> None:
     building = FOLDER / "demo-being-built.sqlite3"
     _remove(building)
     apart = {**settings, "DATABASE_URL": f"sqlite:{building.resolve()}"}
-    _migrate(apart)
     _call(apart, LIANHU, "demo")
     building.rename(COUNTY)
 
 
 def _build_there(settings: dict[str, str]) -> None:
     """The demo county in the database that DATABASE_URL names."""
-    _migrate(settings)
     _call(settings, LIANHU, "demo")
 
 
@@ -88,29 +73,16 @@ def main() -> None:
     if "--fresh" in sys.argv[1:]:
         _forget()
     settings = _settings()
-    _keys(settings)
+    _call(settings, LIANHU, "keys")
     elsewhere = os.environ.get("DATABASE_URL", "")
     product, build = (None, _build_there) if elsewhere else (COUNTY, _build_here)
-    migrations = sorted((ROOT / "src" / "lianhu").glob("*/migrations"))
-    where = fingerprint(elsewhere, str(FOLDER.resolve()))
-    built = step(
+    step(
         "demo",
         "The demo county: real places, made-up people",
-        where,
+        fingerprint(elsewhere, str(FOLDER.resolve())),
         product,
         lambda: build(settings),
     )
-    known = fingerprint(where, *migrations)
-    if built:
-        (STAMPS / "demo-tables").write_text(known)
-    else:
-        step(
-            "demo-tables",
-            "The demo county's tables, brought up to date",
-            known,
-            product,
-            lambda: _migrate(settings),
-        )
     port = os.environ.get("PORT") or "8000"
     say(f"Lianhu is on http://127.0.0.1:{port}/ (demo accounts: /demo/). Ctrl-C ends it.")
     os.execve(  # noqa: S606 - the server takes this process's place and its signals

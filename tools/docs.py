@@ -5,6 +5,7 @@ performance) is checked by tests/house instead.
 """
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 
@@ -30,6 +31,7 @@ def _page(title: str, *parts: str) -> str:
 def commands() -> str:
     """Every `lianhu` command with its help and options."""
     import click  # noqa: PLC0415 - after django.setup, like all of lianhu
+
     from lianhu.cli import main as root  # noqa: PLC0415 - needs django.setup
 
     def walk(command: click.Command, path: list[str]) -> Iterator[str]:
@@ -56,15 +58,38 @@ def _patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, UR
             yield path, entry
 
 
-def routes_listed() -> list[tuple[str, str]]:
-    """Path and first docstring line of every route that Django knows, sorted."""
+def _operations() -> dict[str, str]:
+    """Path and what its operations say, for everything in the OpenAPI document."""
+    from lianhu.phone.api import api  # noqa: PLC0415 - needs django.setup
+
     found = {}
+    for path, methods in api.get_openapi_schema()["paths"].items():
+        said = [
+            f"{method.upper()}: {(does.get('description') or does['summary']).splitlines()[0]}"
+            for method, does in methods.items()
+        ]
+        found[re.sub(r"{(\w+)}", r"<\1>", path)] = " ".join(said)
+    return found
+
+
+def _said_by(view: object) -> str:
+    while hasattr(view, "__wrapped__"):
+        view = view.__wrapped__
+    lines = (view.__doc__ or "").strip().splitlines()
+    return lines[0] if lines else ""
+
+
+def routes_listed() -> list[tuple[str, str]]:
+    """Path and one line about it, for every route that Django knows, sorted."""
+    found = {
+        "/api/docs": "The API's page for people.",
+        "/api/openapi.json": "The API's description for programs, OpenAPI 3.1.",
+    } | _operations()
     for path, entry in _patterns(get_resolver()):
-        view = getattr(entry.callback, "view_class", entry.callback)
-        while hasattr(view, "__wrapped__"):
-            view = view.__wrapped__
-        said = (view.__doc__ or "").strip().splitlines()
-        found["/" + path.lstrip("^/").rstrip("$")] = said[0] if said else ""
+        plain = "/" + re.sub(r"\(\?P(<\w+>)[^)]*\)", r"\1", path).replace("^", "").strip("/$")
+        plain += "/" if path.endswith("/") and plain != "/" else ""
+        if path != "api/" and plain not in found:
+            found[plain] = _said_by(getattr(entry.callback, "view_class", entry.callback))
     return sorted(found.items())
 
 
@@ -82,24 +107,13 @@ def refusals() -> str:
     """Every refusal code with the words a person reads."""
     from lianhu.kernel import catalogue  # noqa: PLC0415 - needs django.setup
 
-    words = catalogue.read("refusals.toml")
-    rows = [[f"`{code}`", text] for code, text in sorted(refusal_words(words).items())]
+    words: dict[str, str] = catalogue.read("refusals.toml")["words"]
+    rows = [[f"`{code}`", text] for code, text in sorted(words.items())]
     intro = (
         "Stable, public codes: the `code` of a problem document, and in words at the desk. The "
         "words are in `catalogue/refusals.toml`."
     )
     return _page("Refusals", intro, _table(["code", "words"], rows))
-
-
-def refusal_words(words: dict[str, object], prefix: str = "") -> dict[str, str]:
-    """Code to words, from TOML tables nested at the dots of the codes."""
-    found: dict[str, str] = {}
-    for key, value in words.items():
-        if isinstance(value, dict):
-            found |= refusal_words(value, f"{prefix}{key}.")
-        elif isinstance(value, str):
-            found[prefix + key] = value
-    return found
 
 
 def verbs() -> str:

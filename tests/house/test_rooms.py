@@ -10,7 +10,7 @@ LONGEST = 400  # lines; split by subject before reaching it
 TABLE = re.compile(r"\.objects\b")
 # Rooms that own tables, and the tests, which make their own rows.
 OWNERS = re.compile(r"/(models|actions)(/|\.py$)|^tests/|^tools/|^bench/")
-REASON = re.compile(r"# (?:open to all:|scoped by) \w{2}")
+REASON = re.compile(r"# (?:open to all:|scoped by) \w")
 GATE = re.compile(r"\breach\(")
 
 

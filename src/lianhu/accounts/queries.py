@@ -136,8 +136,8 @@ def list_devices(actor: Actor, *, user_id: UUID | None = None) -> QuerySet[Devic
 
 def offices_at(codes: Iterable[str], *, on: date) -> dict[str, int]:
     """How many people hold each office at these places on a day."""
-    # open to all: which offices exist is public.
     found: dict[str, int] = defaultdict(int)
+    # open to all: which offices exist is public.
     rows = Grant.objects.filter(in_term(on), within(list(codes))).exclude(office="")
     for office in rows.values_list("office", flat=True):
         found[office] += 1
