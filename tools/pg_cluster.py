@@ -53,7 +53,7 @@ def _major(folder: Path) -> int:
     return int(numbers[0]) if numbers else 0
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -71,7 +71,7 @@ class Cluster:
             )
         self.programs = found
         self.settings = (*(FAST if fast else ()), *settings)
-        self.port = _free_port()
+        self.port = free_port()
         self.password = secrets.token_hex(16)
         self.folder = Path(tempfile.mkdtemp(prefix="lianhu-pg-"))
         self.server: subprocess.Popen[bytes] | None = None

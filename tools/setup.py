@@ -7,10 +7,22 @@ Only the standard library is used here: nothing else is there yet.
 import json
 import subprocess
 import sys
-import venv
 
 from tools import debian, node
-from tools.work import PHONE, PYTHON, ROOT, VAR, VENV, Stop, fingerprint, run, say, step
+from tools.work import (
+    PHONE,
+    PYTHON,
+    ROOT,
+    STAMPS,
+    VAR,
+    VENV,
+    Stop,
+    fingerprint,
+    run,
+    say,
+    stamp,
+    step,
+)
 
 OLDEST_PYTHON = (3, 11)
 LOCK = ROOT / "requirements.lock"
@@ -27,8 +39,6 @@ def _works() -> bool:
 
 
 def _make_environment() -> None:
-    if _works():
-        return
     try:
         import ensurepip  # noqa: F401, PLC0415 - Debian keeps it in a package of its own
     except ImportError:
@@ -44,34 +54,33 @@ def _make_environment() -> None:
 
 def environment() -> None:
     """The virtual environment with exactly the locked packages, and this project in it."""
-    step(
-        "venv",
-        "Python environment in .venv",
-        fingerprint(sys.version, str(ROOT)),
-        PYTHON,
-        _make_environment,
-    )
-    if not _works():  # stamped, but moved or broken since
-        venv.create(VENV, clear=True, with_pip=True)
+    ours = STAMPS / "venv"
+    if not _works():
+        ours.unlink(missing_ok=True)
+    elif not ours.exists():  # somebody made it with another tool: keep it
+        stamp("venv", _home())
+    if step("venv", "Python environment in .venv", _home(), PYTHON, _make_environment):
+        for name in ("packages", "project", "node"):  # they went with the old one
+            (STAMPS / name).unlink(missing_ok=True)
     step(
         "packages",
         "Python packages, as locked",
-        fingerprint(LOCK, _python()),
+        fingerprint(LOCK),
         PYTHON,
         lambda: run("packages", [*PIP, "--require-hashes", "-r", str(LOCK)]),
     )
     step(
         "project",
         "Lianhu itself into the environment",
-        fingerprint(ROOT / "pyproject.toml", str(ROOT), _python()),
+        fingerprint(ROOT / "pyproject.toml"),
         PYTHON.parent / "lianhu",
         lambda: run("project", [*PIP, "--no-build-isolation", "-e", str(ROOT)]),
     )
 
 
-def _python() -> str:
-    """Which Python the environment has, so that another one installs anew."""
-    return (VENV / "pyvenv.cfg").read_text()
+def _home() -> str:
+    """Where the environment is and for which Python: a moved one does not work."""
+    return fingerprint(sys.version, str(ROOT))
 
 
 def phone() -> None:

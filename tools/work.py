@@ -92,13 +92,18 @@ def step(
     `inputs` is a fingerprint. Gives whether anything was done. The stamp is written last, so
     an interrupted step is done again.
     """
-    stamp = STAMPS / name
-    fresh = stamp.is_file() and stamp.read_text() == inputs
+    last = STAMPS / name
+    fresh = last.is_file() and last.read_text() == inputs
     if fresh and (product is None or product.exists()):
         return False
     say(says)
-    stamp.unlink(missing_ok=True)
+    last.unlink(missing_ok=True)
     action()
-    STAMPS.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(inputs)
+    stamp(name, inputs)
     return True
+
+
+def stamp(name: str, inputs: str) -> None:
+    """Notes that a step was done for these inputs."""
+    STAMPS.mkdir(parents=True, exist_ok=True)
+    (STAMPS / name).write_text(inputs)
