@@ -6,7 +6,7 @@ RUN := .venv/bin/python -m
 .PHONY: help setup demo test check fix phone-test bench docs lock fresh-demo
 
 help: ## This list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Everything the server and the tests need
 	@$(SETUP) tests

@@ -52,9 +52,7 @@ def test_every_words_belongs_to_a_refusal():
 
 
 def test_words_are_chinese_sentences():
-    plain = [
-        c for c, words in _words().items() if not re.search(r"[\u4e00-\u9fff]{2}", words)
-    ]
+    plain = [c for c, words in _words().items() if not re.search(r"[\u4e00-\u9fff]{2}", words)]
     assert plain == []
 
 
