@@ -42,7 +42,7 @@ WEST_TOWN, WEST, WEST_GROUP, WEST_GRID = (
 PLACES = {
     COUNTY: "汉阴县",
     EAST_TOWN: "双乳镇",
-    WEST_TOWN: "观音河镇",
+    WEST_TOWN: "漩涡镇",
     EAST: "双乳村",
     NEIGHBOUR: "三同村",
     WEST: "三塘村",
