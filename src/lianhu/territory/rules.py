@@ -9,7 +9,7 @@ LEVELS = {6: "county", 9: "town", 12: "village", 14: "group", 17: "grid"}
 
 def level_of(code: str) -> str:
     """The level that the length of a code tells; "" for no code at all."""
-    return LEVELS.get(len(code), "") if code.isdigit() else ""
+    return LEVELS.get(len(code), "") if code.isascii() and code.isdigit() else ""
 
 
 def ancestors(code: str) -> list[str]:
