@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
@@ -15,6 +17,7 @@ from lianhu.accounts.queries import (
     digest,
     find_user,
     get_staff,
+    get_user,
     list_devices,
 )
 from lianhu.accounts.roles import LINE_ROLES, ROLES
@@ -52,6 +55,25 @@ def sign_in(username: str, password: str, address: str, *, at: datetime) -> User
     Attempt.objects.filter(
         kind="sign_in", key=blind(f"{username}|{address}", "sign_in")
     ).delete()
+    return user
+
+
+@transaction.atomic
+def change_password(user_id: UUID, old: str, new: str, address: str, *, at: datetime) -> User:
+    """One's own password, by whoever knows the old one.
+
+    Refuses ``account.wrong_password``, ``account.weak_password``, ``throttled``.
+    """
+    throttle("sign_in", f"{user_id}|{address}", at=at)
+    user = get_user(user_id)
+    if not check_password(old, user.password):
+        raise Refusal("account.wrong_password")
+    try:
+        validate_password(new, user)
+    except ValidationError as error:
+        raise Refusal("account.weak_password") from error
+    user.set_password(new)
+    user.save(update_fields=["password"])
     return user
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from lianhu.accounts.models import Attempt, Device, Grant, User
-from lianhu.accounts.roles import ROLES
+from lianhu.accounts.roles import LINE_ROLES, ROLES
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
 from lianhu.kernel.seal import blind
@@ -92,6 +92,12 @@ def find_user(username: str) -> User | None:
     return User.objects.filter(username=username, is_active=True).first()
 
 
+def find_user_of(person_id: UUID) -> User | None:
+    """The active account of a person in the register."""
+    # open to all: callers hold a person they may read.
+    return User.objects.filter(person_id=person_id, is_active=True).first()
+
+
 def device_of(credential: str) -> Device:
     """The living device behind a credential, with its user; refuses ``device.unknown``."""
     # open to all: used before anybody is signed in.
@@ -105,15 +111,21 @@ def device_of(credential: str) -> Device:
     return device
 
 
-def list_staff(actor: Actor, *, on: date) -> QuerySet[Grant]:
-    """Grants in force within reach, with their users, by place."""
-    return (
+def list_staff(
+    actor: Actor, *, on: date, under: str = "", words: str = "", lines: bool = True
+) -> QuerySet[Grant]:
+    """Grants in force within reach, with their users, by place; `lines=False` leaves out the
+    three lines, whose postings say more."""
+    rows = (
         reach(Grant.objects, actor, "posting.read")
         .filter(in_term(on))
-        .exclude(role="resident")
-        .select_related("user", "place")
-        .order_by("place_id", "role", "user__name")
+        .exclude(role__in=["resident"] if lines else ["resident", *LINE_ROLES])
     )
+    if under:
+        rows = rows.filter(within([under]))
+    if words:
+        rows = rows.filter(user__name__startswith=words)
+    return rows.select_related("user", "place").order_by("place_id", "role", "user__name")
 
 
 def get_staff(actor: Actor, user_id: UUID, verb: str = "posting.read") -> User:
@@ -141,6 +153,21 @@ def offices_at(codes: Iterable[str], *, on: date) -> dict[str, int]:
     rows = Grant.objects.filter(in_term(on), within(list(codes))).exclude(office="")
     for office in rows.values_list("office", flat=True):
         found[office] += 1
+    return dict(found)
+
+
+def holders_of(offices: Iterable[str], *, on: date) -> dict[str, list[tuple[UUID, str]]]:
+    """Id and name of the people who hold each office on a day. One query."""
+    # open to all: who holds an office is public.
+    rows = (
+        Grant.objects.filter(in_term(on), office__in=sorted(offices), user__is_active=True)
+        .order_by("office", "user__name")
+        .values_list("office", "user_id", "user__name")
+    )
+    found: defaultdict[str, list[tuple[UUID, str]]] = defaultdict(list)
+    for office, user_id, name in rows:
+        if (user_id, name) not in found[office]:
+            found[office].append((user_id, name))
     return dict(found)
 
 

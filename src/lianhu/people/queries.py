@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Substr
 
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
@@ -126,12 +127,23 @@ def count_by_place(
     wanted = list(codes)
     if not wanted:
         return {}
-    length = len(wanted[0])
-    totals: dict[str, list[int]] = {code: [0, 0] for code in wanted}
-    rows = list_households(actor, under=under).order_by().values_list("place_id", "size")
-    for place, size in rows.iterator(chunk_size=5000):
-        slot = totals.get(place[:length])
-        if slot is not None:
-            slot[0] += 1
-            slot[1] += size
-    return {code: (pair[0], pair[1]) for code, pair in totals.items()}
+    rows = (
+        list_households(actor, under=under)
+        .order_by()
+        .annotate(below=Substr("place_id", 1, len(wanted[0])))
+        .values("below")
+        .annotate(households=Count("id"), persons=Sum("size"))
+        .values_list("below", "households", "persons")
+    )
+    found = {code: (households, persons) for code, households, persons in rows}
+    return {code: found.get(code, (0, 0)) for code in wanted}
+
+
+def find_by_name(actor: Actor, name: str, *, under: str) -> list[Person]:
+    """At most 20 persons in reach of exactly this name at or below a place, with their places."""
+    return list(
+        reach(Person.objects, actor, "person.read")
+        .filter(within([under]), name=name)
+        .select_related("place", "household")
+        .order_by("place_id", "id")[:20]
+    )

@@ -6,11 +6,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from lianhu.accounts.actions import end_grant, grant_role
+from lianhu.accounts.actions import end_grant, grant_role, make_user
+from lianhu.accounts.models import User
+from lianhu.accounts.queries import find_user_of
 from lianhu.accounts.roles import LINE_ROLES
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
+from lianhu.people.queries import get_person
 from lianhu.postings.models import Posting
 from lianhu.postings.queries import get_posting
 
@@ -53,6 +56,24 @@ def post(
         line=line, leader=is_leader,
     )  # fmt: skip
     return posting
+
+
+@transaction.atomic
+def user_of_person(actor: Actor, person_id: UUID, *, at: datetime) -> User:
+    """The account of a registered person, made if there is none; it has no password.
+
+    Refuses ``person.not_found``, ``account.not_permitted``.
+    """
+    person = get_person(actor, person_id)
+    actor.require("posting.change", person.place_id)
+    user = find_user_of(person.id)
+    if user is None:
+        user = make_user(f"p{person.id.hex[-12:]}", person.name, person_id=person.id)
+        record(
+            actor, "account.make", "user", user.id, person.place_id, at=at, quiet=True,
+            person=str(person.id),
+        )  # fmt: skip
+    return user
 
 
 @transaction.atomic

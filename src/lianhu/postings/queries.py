@@ -3,7 +3,8 @@
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Substr
 
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
@@ -17,13 +18,26 @@ def in_term(on: date) -> Q:
     return Q(starts_on__lte=on) & (Q(ends_on=None) | Q(ends_on__gte=on))
 
 
-def list_postings(actor: Actor, *, under: str, on: date) -> QuerySet[Posting]:
-    """Postings in force at or below a place, leaders first within a grid."""
+def list_postings(
+    actor: Actor, *, under: str, on: date, line: str = "", words: str = ""
+) -> QuerySet[Posting]:
+    """Postings in force at or below a place, of one line or of people whose name begins so;
+    leaders first within a grid."""
+    rows = reach(Posting.objects, actor, "posting.read").filter(in_term(on), within([under]))
+    if line:
+        rows = rows.filter(line=line)
+    if words:
+        rows = rows.filter(user__name__startswith=words)
+    return rows.select_related("user", "place").order_by("place_id", "-is_leader", "line", "id")
+
+
+def list_of_user(actor: Actor, user_id: UUID) -> QuerySet[Posting]:
+    """Every posting in reach of one person, ended ones too, latest first."""
     return (
         reach(Posting.objects, actor, "posting.read")
-        .filter(in_term(on), within([under]))
-        .select_related("user", "place")
-        .order_by("place_id", "-is_leader", "line", "id")
+        .filter(user_id=user_id)
+        .select_related("place")
+        .order_by("-starts_on", "place_id")
     )
 
 
@@ -49,6 +63,22 @@ def list_gaps(actor: Actor, *, under: str, on: date) -> QuerySet[Place]:
         .exclude(code__in=led)
         .order_by("code")
     )
+
+
+def count_gaps(actor: Actor, codes: list[str], *, under: str, on: date) -> dict[str, int]:
+    """Grids without a leader below each of the codes (all of one length). One query."""
+    if not codes:
+        return {}
+    rows = (
+        list_gaps(actor, under=under, on=on)
+        .order_by()
+        .annotate(below=Substr("code", 1, len(codes[0])))
+        .values("below")
+        .annotate(gaps=Count("code"))
+        .values_list("below", "gaps")
+    )
+    found = dict(rows)
+    return {code: found.get(code, 0) for code in codes}
 
 
 def public_line_people(village_codes: list[str], *, on: date) -> list[Posting]:

@@ -1,9 +1,11 @@
 """The one gate, reach(), and reading the tree of places."""
 
+from datetime import date
 from typing import Any, TypeVar
 
 from django.db.models import Manager, Model, Q, QuerySet
 
+from lianhu.audit.models import Entry
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
 from lianhu.kernel.ranges import prefix_range
@@ -62,6 +64,21 @@ def _narrow(inside: Q, actor: Actor, verb: str) -> Q:
     return seen
 
 
+def reaches(actor: Actor, row: GuardedRecord, verb: str) -> bool:
+    """Whether `reach` with this verb would hold a row already in hand. No query."""
+    reporter, handler, accused = (getattr(row, guard) for guard in GuardedRecord.GUARDS)
+    if accused == actor.id:
+        return False
+    if row.row_class == RowClass.ABOUT_OFFICIAL:
+        own = bool(actor.scopes.get(verb)) and reporter == actor.id
+        return own or actor.holds(f"{verb}+official", row.place_id)
+    named = actor.id in {reporter, handler} or row.office in actor.offices
+    plain = row.row_class == RowClass.ORDINARY or named
+    return (plain and actor.holds(verb, row.place_id)) or (
+        named and actor.holds(f"{verb}+office", row.place_id)
+    )
+
+
 def get_place(code: str) -> Place:
     """The place now answering for `code`, former codes included; refuses ``place.not_found``."""
     # open to all: the divisions of the country are public.
@@ -87,6 +104,24 @@ def former_codes(code: str) -> list[str]:
 def covering(code: str) -> list[str]:
     """The code with all former codes it answers for: the ranges that make up its subtree now."""
     return [code, *former_codes(code)]
+
+
+def heirs_under(code: str) -> dict[str, str]:
+    """Ended places at or below a code, each with the living place that answers for it. One
+    query."""
+    # open to all: the divisions of the country are public.
+    ended: dict[str, str | None] = dict(
+        Place.objects.filter(within([code], "code"))
+        .exclude(successor=None)
+        .values_list("code", "successor_id")
+    )
+    heirs: dict[str, str] = {}
+    for old, new in ended.items():
+        while new in ended:
+            new = ended[new]
+        if new is not None:
+            heirs[old] = new
+    return heirs
 
 
 def place_names(codes: list[str]) -> dict[str, str]:
@@ -124,3 +159,33 @@ def list_places(level: str, under: str = "") -> QuerySet[Place]:
         if under
         else rows.order_by("code")
     )
+
+
+def list_entries(
+    actor: Actor,
+    *,
+    under: str = "",
+    verb: str = "",
+    person: str = "",
+    day: date | None = None,
+    before: int = 0,
+) -> QuerySet[Entry]:
+    """The ledger in reach, latest first, of one wing or verb ("matter", "person.reveal"), one
+    person's name, one day; `before` is the id from which to go on."""
+    rows = reach(Entry.objects, actor, "ledger.read")
+    if under:
+        rows = rows.filter(within([under]))
+    if verb:
+        rows = rows.filter(Q(verb=verb) | Q(verb__startswith=f"{verb}."))
+    if person:
+        rows = rows.filter(actor_name=person)
+    if day:
+        rows = rows.filter(at__date=day)
+    if before:
+        rows = rows.filter(id__lt=before)
+    return rows.order_by("-id")
+
+
+def entries_about(actor: Actor, ids: list[str]) -> QuerySet[Entry]:
+    """What the ledger in reach says about some objects, latest first."""
+    return reach(Entry.objects, actor, "ledger.read").filter(object_id__in=ids).order_by("-id")

@@ -9,13 +9,16 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from lianhu.accounts.queries import NOBODY
+from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
+from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.ids import follow_code
 from lianhu.kernel.workdays import state_calendar
 from lianhu.matters.actions.writing import clean, move, note, take
 from lianhu.matters.kinds import clocks, get_kind, receiving_office, strictest
 from lianhu.matters.models import Matter
+from lianhu.matters.queries.one import get_matter
 from lianhu.matters.rules import Stage, due_on
 from lianhu.people.queries import get_household
 from lianhu.territory.models import RowClass
@@ -159,3 +162,21 @@ def rate_matter(
     locked.score, locked.score_words = score, clean(words, required=False)
     note(actor, locked, "rate", locked.score_words, at=at, score=score)
     return locked
+
+
+@transaction.atomic
+def reveal_reporter_phone(actor: Actor, matter_id: UUID, purpose: str, *, at: datetime) -> str:
+    """The phone that whoever reported left, in clear, for the page to show for 30 seconds.
+
+    Every reveal is in the ledger with its purpose. Refuses ``matter.not_found``,
+    ``account.not_permitted``, ``reveal.no_purpose``.
+    """
+    matter = get_matter(actor, matter_id)
+    actor.require("person.reveal", matter.place_id)
+    if purpose not in read("purposes.toml")["reveal"]:
+        raise Refusal("reveal.no_purpose")
+    record(
+        actor, "person.reveal", "matter", matter.id, matter.place_id, at=at, quiet=True,
+        row_class=matter.row_class, field="reporter_phone", purpose=purpose,
+    )  # fmt: skip
+    return matter.reporter_phone

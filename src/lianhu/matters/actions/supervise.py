@@ -1,6 +1,6 @@
 """Escalate, extend, merge duplicates, and hand open work over."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -15,6 +15,9 @@ from lianhu.matters.kinds import clocks, get_kind
 from lianhu.matters.models import Matter
 from lianhu.matters.queries.one import get_matter
 from lianhu.matters.rules import PETITION, UNANSWERED, Stage, due_on
+from lianhu.postings.actions import replace
+from lianhu.postings.models import Posting
+from lianhu.postings.queries import get_posting
 from lianhu.territory.queries import reach, within
 
 
@@ -88,6 +91,18 @@ def hand_over(actor: Actor, from_user: UUID, to_user: UUID, *, under: str, at: d
         matter.handler = heir
         note(actor, matter, "hand_over", at=at, old=str(from_user), new=str(to_user))
     return len(moved)
+
+
+@transaction.atomic
+def hand_over_posting(
+    actor: Actor, posting_id: UUID, to_user: UUID, *, from_day: date, at: datetime
+) -> tuple[Posting, int]:
+    """Another person answers for a grid from a day on, and takes over the open work there; the
+    new posting and how many matters moved. Refuses as `replace` and `hand_over` do."""
+    old = get_posting(actor, posting_id)
+    new = replace(actor, posting_id, to_user, from_day=from_day, at=at)
+    moved = hand_over(actor, old.user_id, to_user, under=old.place_id, at=at)
+    return new, moved
 
 
 def escalate_late(actor: Actor, *, at: datetime) -> int:
