@@ -6,7 +6,7 @@ village they answer for, and is mostly over fifty; officers of towns and county 
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -87,6 +87,17 @@ class Staff:
                 self.holders[job.office].append(number)
         return number
 
+    def rename(self, number: int, username: str) -> None:
+        """Let a worker sign in under another name."""
+        self.workers[number] = replace(self.workers[number], username=username)
+
+    def give(self, number: int, *jobs: Job) -> None:
+        """Further jobs for a worker."""
+        worker = self.workers[number]
+        self.workers[number] = replace(worker, jobs=worker.jobs + jobs)
+        for job in jobs:
+            self.holders[job.office].append(number)
+
 
 def grid_codes(hamlets: Hamlets, grids: Grids) -> list[str]:
     """The code of each grid: its group's and three digits."""
@@ -152,7 +163,9 @@ def _line_people(
     village_of_grid = hamlets.village[grids.group]
     demo = np.isin([v.code for v in hamlets.villages], (PILOT, OTHER))
     spare = np.flatnonzero(~demo[village_of_grid[grid_of[leaders]]])
-    gaps = min(plan.of(GAPS), len(spare))
+    if not len(spare):  # a tiny county: the other demo village shows the gap
+        spare = np.flatnonzero(village_of_grid[grid_of[leaders]] == len(hamlets.villages) - 1)
+    gaps = max(plan.of(GAPS), 1)
     leaders = np.delete(leaders, rng.choice(spare, gaps, replace=False))
     free[leaders] = False
     wardens, members = plan.of(WARDENS), plan.of(MEMBERS)
