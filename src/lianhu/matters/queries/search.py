@@ -16,6 +16,8 @@ from lianhu.matters.models import Matter
 from lianhu.matters.rules import bigrams
 
 MOST = 500  # newest first; a page says so when there are more
+MOST_PAIRS = 60  # a longer search says nothing more, and must not make a query without bound
+COUNTY_LENGTH = 6
 
 
 def tokens(text: str) -> str:
@@ -52,32 +54,31 @@ def matching(actor: Actor, words: str) -> Q:
 
     One sign alone, or none, matches nothing but a code.
     """
-    by_code = Q(ref=words.strip().upper())
-    wanted = [_plain(pair) for pair in sorted(bigrams(words))]
-    if not wanted:
-        return by_code
-    scope = [f"p{code[:12]}" for code in actor.scopes.get("matter.read", ())]
+    scope = list(actor.scopes.get("matter.read", ()))
     if any(verb.startswith("matter.read+") for verb in actor.scopes):
-        scope = []
-    return by_code | Q(id__in=_ids(wanted, scope))
+        scope = []  # reports about officials lie outside any village's scope
+    return Q(ref=words.strip().upper()[:12]) | Q(id__in=find_ids(words, scope))
 
 
-def _ids(wanted: list[str], scope: list[str]) -> list[UUID]:
-    """Ids of the newest texts that hold all wanted tokens and one of the scope's. One query."""
+def find_ids(words: str, scope: list[str]) -> list[UUID]:
+    """Ids of the newest texts that hold all pairs of signs of `words` in one of the places of
+    `scope` (none: anywhere); at most `MOST`, nothing without a pair. One query."""
+    wanted = [_plain(pair) for pair in sorted(bigrams(words))[:MOST_PAIRS]]
+    if not wanted:
+        return []
+    # A county holds everything: its token would only be carried along.
+    places = [] if any(len(code) <= COUNTY_LENGTH for code in scope) else sorted(set(scope))
+    near = [f"p{code[:12]}" for code in places]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            match = " AND ".join(wanted)
-            if scope:
-                match += f" AND ({' OR '.join(scope)})"
+            match = " AND ".join([*wanted, *([f"({' OR '.join(near)})"] if near else [])])
             cursor.execute(
                 "SELECT matter_id FROM matters_search WHERE matters_search MATCH %s"
                 " ORDER BY rowid DESC LIMIT %s",
                 [match, MOST],
             )
         else:
-            match = " & ".join(wanted)
-            if scope:
-                match += f" & ({' | '.join(scope)})"
+            match = " & ".join([*wanted, *([f"({' | '.join(near)})"] if near else [])])
             cursor.execute(
                 "SELECT matter_id FROM matters_search WHERE body @@ %s::tsquery"
                 " ORDER BY number DESC LIMIT %s",

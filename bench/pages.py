@@ -1,0 +1,120 @@
+"""Desk pages with row scope on, for every role, at 1x, 3x and 10x the county's matters.
+
+Workload: the whole demo county (40,000 matters); each role signs in through the demo door and
+asks for home, its inbox queues, filtered, sorted and searched lists, a household list and a
+matter's page; 30 times each over one connection, after two for warmth. Baseline: /healthz in the
+same run (one trivial query).
+"""
+
+import http.client
+import re
+import subprocess
+import sys
+import time
+import urllib.parse
+from pathlib import Path
+from typing import Any
+
+from bench.report import percentile, tell
+from bench.serving import County
+
+ROLES = ("secretary", "supervisor", "town", "county", "leader", "data")
+PATHS = {
+    "home": "/desk/",
+    "mine": "/desk/matters/?queue=mine",
+    "under": "/desk/matters/?queue=under",
+    "all newest": "/desk/matters/?queue=under&state=all&order=-received",
+    "late": "/desk/matters/?queue=under&late=late",
+    "kind": "/desk/matters/?queue=under&state=all&top=environment&order=-received",
+    "search": "/desk/matters/?queue=under&state=all&words=" + urllib.parse.quote("垃圾"),
+    "page 9": "/desk/matters/?queue=under&state=all&order=-received&page=9",
+}
+TIMES = 30
+
+
+class Desk:
+    """One signed-in browser without the browser."""
+
+    def __init__(self, county: County, account: str) -> None:
+        self.line = http.client.HTTPConnection("127.0.0.1", county.port, timeout=120)
+        page = self.get("/demo/", {})[1].decode()
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        body = urllib.parse.urlencode(
+            {"account": account, "csrfmiddlewaretoken": token[1] if token else ""}
+        )
+        self.line.request(
+            "POST", "/demo/sign-in", body,
+            {"Content-Type": "application/x-www-form-urlencoded", "Cookie": self.cookies,
+             "Origin": county.url},
+        )  # fmt: skip
+        answer = self.line.getresponse()
+        answer.read()
+        self._keep(answer)
+
+    cookies = ""
+
+    def _keep(self, answer: http.client.HTTPResponse) -> None:
+        for line in answer.msg.get_all("Set-Cookie") or []:
+            name, _, rest = line.partition("=")
+            value = rest.split(";")[0]
+            others = [c for c in self.cookies.split("; ") if c and not c.startswith(f"{name}=")]
+            self.cookies = "; ".join([*others, f"{name}={value}"])
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
+        """Status and body of a page."""
+        self.line.request("GET", path, headers={"Cookie": self.cookies} | (headers or {}))
+        answer = self.line.getresponse()
+        body = answer.read()
+        self._keep(answer)
+        return answer.status, body
+
+    def time(self, path: str) -> list[float]:
+        """Milliseconds of each of the timed requests; raises when one is not a page."""
+        taken = []
+        for number in range(TIMES + 2):
+            start = time.perf_counter()
+            status, _ = self.get(path)
+            if status not in {200, 403, 404}:
+                raise RuntimeError(f"{path}: {status}")
+            if number > 1:
+                taken.append((time.perf_counter() - start) * 1000)
+        return taken
+
+
+def _figures(county: County) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for role in ROLES:
+        desk = Desk(county, role)
+        for name, path in PATHS.items():
+            found[f"{role} {name}"] = round(percentile(desk.time(path), 0.95), 1)
+    found["healthz"] = round(percentile(Desk(county, "county").time("/healthz"), 0.95), 1)
+    return found
+
+
+def run(kind: str) -> dict[str, Any]:
+    """p95 in milliseconds by role and page at each size, and how much each grew."""
+    with County(kind, scale=1.0) as county:
+        found: dict[str, Any] = {"build_seconds": round(county.build_seconds, 1)}
+        county.serve()
+        for size, copies in ((1, 0), (3, 2), (10, 7)):
+            if copies:
+                subprocess.run(  # noqa: S603 - our own module
+                    [sys.executable, "-m", "bench.multiply", str(copies)],
+                    env=county.environment | {"DJANGO_SETTINGS_MODULE": "lianhu.settings"},
+                    cwd=Path(__file__).parents[1], check=True,
+                )  # fmt: skip
+            found[f"{size}x"] = _figures(county)
+        one, ten = found["1x"], found["10x"]
+        found["growth"] = {
+            name: [round(found["3x"][name] / one[name], 2), round(ten[name] / one[name], 2)]
+            for name in one
+        }
+        found["worst_p95_ms"] = {
+            size: max(found[size].values()) for size in ("1x", "3x", "10x")
+        }
+        return found
+
+
+def main(*, as_json: bool) -> None:
+    """`lianhu bench pages`."""
+    tell("pages", {kind: run(kind) for kind in ("sqlite", "postgres")}, as_json=as_json)

@@ -1,0 +1,42 @@
+"""Invitations for phones of wardens in as many different grids: `python -m bench.phones 8`.
+
+Runs with the county's own environment and prints JSON: token, grid, households.
+"""
+
+import json
+import sys
+from datetime import timedelta
+
+import click
+import django
+
+
+def invite(count: int) -> list[dict[str, object]]:
+    """Tokens for the leaders of the first grids that have both a leader and households."""
+    from django.utils import timezone  # noqa: PLC0415 - needs the settings
+
+    from lianhu.accounts.actions import issue_token  # noqa: PLC0415 - needs the settings
+    from lianhu.accounts.queries import system_actor  # noqa: PLC0415 - needs the settings
+    from lianhu.people.queries import list_households  # noqa: PLC0415 - needs the settings
+    from lianhu.postings.queries import list_postings  # noqa: PLC0415 - needs the settings
+
+    at = timezone.now()
+    actor = system_actor("610921", "posting.read", "household.read")
+    found: list[dict[str, object]] = []
+    seen: set[object] = set()
+    for posting in list_postings(actor, under="610921", on=at.date() + timedelta(0)):
+        if posting.place_id in seen or posting.user_id in seen:
+            continue
+        homes = [str(h.id) for h in list_households(actor, under=posting.place_id)[:20]]
+        if homes:
+            seen |= {posting.place_id, posting.user_id}
+            token = issue_token(posting.user, made_by=posting.user_id, at=at)
+            found.append({"token": token, "grid": posting.place_id, "households": homes})
+        if len(found) == count:
+            break
+    return found
+
+
+if __name__ == "__main__":
+    django.setup()
+    click.echo(json.dumps(invite(int(sys.argv[1]))))

@@ -1,0 +1,111 @@
+"""A county in a scratch folder, a real server over it, and phones enrolled at it."""
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from tools.pg_cluster import Cluster, free_port
+
+LIANHU = Path(sys.executable).with_name("lianhu")
+
+
+class County:
+    """A scratch county on SQLite or a private PostgreSQL, served by `lianhu serve`.
+
+    `prepare` names the commands that fill it. Use as a context manager: everything that was
+    started is stopped by its id, everything that was made is removed.
+    """
+
+    def __init__(self, kind: str, *, scale: float = 0.02, days: int = 365) -> None:
+        self.kind, self.scale, self.days = kind, scale, days
+        self.folder = Path(tempfile.mkdtemp(prefix="lianhu-bench-"))
+        self.cluster = Cluster() if kind == "postgres" else None
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.server: subprocess.Popen[bytes] | None = None
+        self.build_seconds = 0.0
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the county's commands see."""
+        return os.environ | {
+            "LIANHU_VAR": str(self.folder),
+            "LIANHU_DEMO": "1",
+            "LIANHU_LOG": "WARNING",
+            "DATABASE_URL": self.cluster.url if self.cluster else "",
+            "LIANHU_SECRET_KEY": secrets.token_hex(32),
+        }
+
+    def __enter__(self) -> "County":
+        if self.cluster:
+            self.cluster.start()
+        self.run("keys")
+        start = time.perf_counter()
+        self.run("demo", "--scale", str(self.scale), "--days", str(self.days))
+        self.build_seconds = time.perf_counter() - start
+        return self
+
+    def run(self, *words: str) -> str:
+        """Run a `lianhu` command over this county and give what it printed."""
+        done = subprocess.run(  # noqa: S603 - our own command
+            [str(LIANHU), *words],
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout
+
+    def serve(self, workers: int = 0) -> "County":
+        """Start the server and wait until it is well."""
+        words = [str(LIANHU), "serve", "--port", str(self.port), "--workers", str(workers)]
+        self.server = subprocess.Popen(  # noqa: S603 - our own command
+            words, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for _ in range(300):
+            try:
+                with urllib.request.urlopen(f"{self.url}/healthz", timeout=2):  # noqa: S310
+                    return self
+            except OSError:
+                time.sleep(0.1)
+        raise TimeoutError("the server did not start")
+
+    def post(self, path: str, body: object, credential: str = "") -> dict[str, Any]:
+        """One JSON request; the answer as a dict."""
+        headers = {"Content-Type": "application/json"}
+        if credential:
+            headers["Authorization"] = f"Bearer {credential}"
+        request = urllib.request.Request(  # noqa: S310 - loopback
+            self.url + path, json.dumps(body).encode(), headers, method="POST"
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
+            return dict(json.loads(answer.read()))
+
+    def enrol(self, account: str = "warden") -> str:
+        """A new phone for a demo account; its credential."""
+        token = self.post("/demo/enrol", {"account": account})["token"]
+        asked = {"token": token, "device_name": "bench"}
+        return str(self.post("/api/phone/enrol", asked)["credential"])
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.server:
+            self.server.terminate()
+            self.server.wait(timeout=30)
+        if self.cluster:
+            self.cluster.stop()
+            self.cluster.remove()
+        shutil.rmtree(self.folder, ignore_errors=True)
