@@ -1,0 +1,68 @@
+/** Where everything is put together: storage, office, uploader. The only file that knows the browser's own ports. */
+
+import { systemClock } from "./kernel/time";
+import { Outbox } from "./outbox/db";
+import { DraftKeeper } from "./outbox/drafts";
+import { sealOf } from "./outbox/seal";
+import { Parcels } from "./store/db";
+import { createApi, type Api } from "./sync/api";
+import { pageLocks, Sync, type Locks, type SyncState } from "./sync/loop";
+
+export interface App {
+  box: Outbox;
+  parcels: Parcels;
+  api: Api;
+  sync: Sync;
+  keeper: DraftKeeper;
+}
+
+let opened: App | null = null;
+
+/** The one app of this page; `openApp` has to have run. */
+export function app(): App {
+  if (!opened) throw new Error("app not open");
+  return opened;
+}
+
+/** Open storage and start the uploader. Throws only when the outbox itself cannot be opened. */
+export async function openApp(report: (state: SyncState) => void): Promise<App> {
+  const box = new Outbox();
+  await box.open();
+  const parcels = await openParcels();
+  const api = createApi({
+    fetch: (...args) => fetch(...args),
+    base: "",
+    credential: () => box.fact<string | null>("credential", null),
+  });
+  const locks: Locks = navigator.locks
+    ? { request: (name, holder) => navigator.locks.request(name, holder) as ReturnType<typeof holder> }
+    : pageLocks();
+  const sync = new Sync({
+    box, parcels, api, locks, report,
+    seal: await sealOf(box),
+    clock: systemClock,
+    online: () => navigator.onLine,
+    setTimer: (action, ms) => window.setTimeout(action, ms),
+    clearTimer: (timer) => window.clearTimeout(timer as number | undefined),
+  });
+  opened = { box, parcels, api, sync, keeper: new DraftKeeper(box, systemClock) };
+  window.addEventListener("online", () => void sync.kick("online"));
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") void sync.kick("visible");
+  });
+  return opened;
+}
+
+/** The parcels are only a copy: when they cannot be opened they are thrown away and pulled again. */
+async function openParcels(): Promise<Parcels> {
+  const parcels = new Parcels();
+  try {
+    await parcels.open();
+    return parcels;
+  } catch {
+    await parcels.delete();
+    const fresh = new Parcels();
+    await fresh.open();
+    return fresh;
+  }
+}

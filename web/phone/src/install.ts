@@ -1,0 +1,39 @@
+/** The service worker: the app itself on the phone, and word of a newer one. */
+
+import { ref } from "vue";
+
+/** True when a newer version is on the phone and waits to be taken. */
+export const newer = ref(false);
+
+let waitingWorker: ServiceWorker | null = null;
+
+export function watchInstall(): void {
+  if (!("serviceWorker" in navigator) || !import.meta.env.PROD) return;
+  navigator.serviceWorker.register("/phone/sw.js", { scope: "/phone/" }).then(
+    (registration) => {
+      const look = (): void => {
+        if (registration.waiting && navigator.serviceWorker.controller) {
+          waitingWorker = registration.waiting;
+          newer.value = true;
+        }
+      };
+      look();
+      registration.addEventListener("updatefound", () => {
+        registration.installing?.addEventListener("statechange", look);
+      });
+    },
+    () => undefined,
+  );
+}
+
+/** Take the newer version now: the page is loaded again, drafts and outbox stay. */
+export function takeNewer(): void {
+  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+  waitingWorker?.postMessage({ type: "SKIP_WAITING" });
+}
+
+/** Ask the browser not to clear our storage when the phone is short of room. Null: it cannot be asked. */
+export async function askPersist(): Promise<boolean | null> {
+  if (!navigator.storage?.persist) return null;
+  return (await navigator.storage.persisted()) || navigator.storage.persist();
+}

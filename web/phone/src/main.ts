@@ -1,0 +1,35 @@
+/** The first thing that runs: type size, storage, then the screens. */
+
+import "vant/es/style/base.css";
+import "./look/tokens.css";
+import "./look/base.css";
+import { createApp } from "vue";
+import App from "./App.vue";
+import { openApp } from "./app";
+import { applyType } from "./look/type";
+import { watchInstall } from "./install";
+import { router } from "./router";
+import { enrolled, syncState, watchStorage } from "./state";
+import { tokenIn } from "./sync/enrol";
+
+async function start(): Promise<void> {
+  applyType();
+  const token = location.hash.startsWith("#enrol=") ? tokenIn(location.hash) : "";
+  const app = await openApp((state) => { syncState.value = state; });
+  await watchStorage();
+  if (token || !enrolled.value.credential) {
+    // The token leaves the address at once, so that it is in no history and no screenshot.
+    history.replaceState(null, "", "/phone/enrol");
+  }
+  createApp(App, { token }).use(router).mount("#app");
+  void app.sync.kick("start");
+  watchInstall();
+}
+
+start().catch((error: unknown) => {
+  console.error(error);
+  const where = document.getElementById("app");
+  if (!where) return;
+  where.textContent = "手机的存储打不开。什么都没删。请关掉这个软件再打开；还不行，请到村里找人看看，先不要清除数据。";
+  where.className = "empty";
+});

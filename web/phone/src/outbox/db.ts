@@ -1,0 +1,111 @@
+/**
+ * The outbox: everything this phone wrote, in a database of its own.
+ *
+ * It is kept apart from the parcels so that clearing those, a failed upgrade of those, or a revoked device never
+ * touches a letter. Strict durability: a finished transaction is on the flash, not only in a buffer.
+ */
+
+import Dexie, { type Table } from "dexie";
+import type { Touches } from "../letters";
+
+/** A letter waiting to be sent. `seq` is its device_seq and the order of sending. */
+export interface Waiting {
+  id: string;
+  seq: number;
+  kind: string;
+  sha256: string;
+  text: string;
+  media: string[];
+  saved_at: number;
+}
+
+export type Outcome = "stored" | "held" | "quarantined";
+
+/** The sealed copy of a letter the office has answered for; offered again when the office was restored from a backup. */
+export interface Journalled {
+  id: string;
+  seq: number;
+  kind: string;
+  sha256: string;
+  sealed: Sealed;
+  media: string[];
+  outcome: Outcome;
+  code: string | null;
+  ref: string | null;
+  epoch: string;
+  saved_at: number;
+  settled_at: number;
+  /** 1 until a pull has followed, so that the screens can still count it. */
+  fresh: 0 | 1;
+  touches: Touches;
+}
+
+export interface Sealed {
+  iv: Uint8Array | null;
+  data: Uint8Array;
+}
+
+/** A letter a person has to look at. `damaged`: its bytes no longer fit the hash taken when it was saved. */
+export interface Trouble {
+  id: string;
+  kind: string;
+  text: string;
+  outcome: "held" | "quarantined" | "damaged";
+  code: string | null;
+  at: number;
+}
+
+/** A photo, already made small; `letter` is the letter (or draft) it belongs to. */
+export interface Photo {
+  sha256: string;
+  letter: string;
+  type: string;
+  bytes: Uint8Array<ArrayBuffer>;
+  made_at: number;
+}
+
+/** Something half written. Its id becomes the letter's id, so that saving it twice is saving it once. */
+export interface Draft {
+  id: string;
+  form: string;
+  title: string;
+  data: unknown;
+  updated_at: number;
+}
+
+export interface Fact {
+  name: string;
+  value: unknown;
+}
+
+export class Outbox extends Dexie {
+  waiting!: Table<Waiting, string>;
+  journal!: Table<Journalled, string>;
+  trouble!: Table<Trouble, string>;
+  photos!: Table<Photo, string>;
+  drafts!: Table<Draft, string>;
+  facts!: Table<Fact, string>;
+
+  constructor(options: { name?: string; indexedDB?: IDBFactory; IDBKeyRange?: typeof IDBKeyRange } = {}) {
+    const { name = "lianhu-outbox", ...engine } = options;
+    super(name, { chromeTransactionDurability: "strict", ...engine });
+    this.version(1).stores({
+      waiting: "id, seq",
+      journal: "id, seq, epoch, fresh",
+      trouble: "id, at",
+      photos: "sha256, letter",
+      drafts: "id, updated_at",
+      facts: "name",
+    });
+  }
+
+  /** A fact kept under a name, or the given default. */
+  async fact<T>(name: string, otherwise: T): Promise<T> {
+    const found = await this.facts.get(name);
+    return found === undefined ? otherwise : (found.value as T);
+  }
+
+  async setFact(name: string, value: unknown): Promise<void> {
+    await this.facts.put({ name, value });
+  }
+}

@@ -1,0 +1,72 @@
+/** Drafts: whatever is typed is on the phone at once; a call coming in, a flat battery loses nothing. */
+
+import type { Clock } from "../kernel/time";
+import type { Draft, Outbox, Photo } from "./db";
+import { isFull } from "./save";
+
+/** Writes a draft as it changes: never two writes at once, the newest always last. */
+export class DraftKeeper {
+  private next: Draft | null = null;
+  private writing: Promise<void> | null = null;
+  /** Null, or why the last write failed. */
+  failed: unknown = null;
+
+  constructor(private readonly box: Outbox, private readonly clock: Clock) {}
+
+  /** Keep this state of the draft. Resolves when it, or a newer one, is stored. */
+  keep(draft: Omit<Draft, "updated_at">): Promise<void> {
+    const plain = JSON.parse(JSON.stringify(draft.data)) as unknown;
+    this.next = { ...draft, data: plain, updated_at: this.clock.now() };
+    this.writing ??= this.drain().finally(() => { this.writing = null; });
+    return this.writing;
+  }
+
+  /** Resolves when nothing is left to write. */
+  async settled(): Promise<void> {
+    while (this.writing) await this.writing;
+  }
+
+  private async drain(): Promise<void> {
+    while (this.next) {
+      const now = this.next;
+      this.next = null;
+      try {
+        await this.box.drafts.put(now);
+        this.failed = null;
+      } catch (error) {
+        this.failed = error;
+      }
+    }
+  }
+}
+
+/** Drafts, newest first. One that has already become a letter is swept away. */
+export async function openDrafts(box: Outbox): Promise<Draft[]> {
+  const drafts = await box.drafts.orderBy("updated_at").reverse().toArray();
+  const open: Draft[] = [];
+  for (const draft of drafts) {
+    if ((await box.waiting.get(draft.id)) || (await box.journal.get(draft.id))) await box.drafts.delete(draft.id);
+    else open.push(draft);
+  }
+  return open;
+}
+
+/** Throw a draft away, with its photos. */
+export async function dropDraft(box: Outbox, id: string): Promise<void> {
+  await box.transaction("rw", [box.drafts, box.photos], async () => {
+    await box.drafts.delete(id);
+    await box.photos.where("letter").equals(id).delete();
+  });
+}
+
+/** Keep a photo for a draft. False when the phone is full: the words stay, the photo does not. */
+export async function keepPhoto(box: Outbox, photo: Photo): Promise<boolean> {
+  try {
+    await box.photos.put(photo);
+    const back = await box.photos.get(photo.sha256);
+    return back?.bytes.byteLength === photo.bytes.byteLength;
+  } catch (error) {
+    if (isFull(error)) return false;
+    throw error;
+  }
+}

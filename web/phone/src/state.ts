@@ -1,0 +1,126 @@
+/** What the screens watch: one snapshot of the parcels, one of the outbox, one status. */
+
+import { liveQuery } from "dexie";
+import { computed, ref, shallowRef, type Ref } from "vue";
+import { app } from "./app";
+import { dayOf } from "./kernel/time";
+import { touchesOf, type Touches } from "./letters";
+import type { Draft, Trouble, Waiting } from "./outbox/db";
+import { openDrafts } from "./outbox/drafts";
+import { photosToSend } from "./sync/photos";
+import { WEEKENDS } from "./store/clock_words";
+import { NOTHING, type Pending, type Snapshot } from "./store/view";
+import type { SyncState } from "./sync/loop";
+import { statusLine } from "./words/status";
+
+export const snapshot = shallowRef<Snapshot>(NOTHING);
+export const waiting = shallowRef<Waiting[]>([]);
+export const troubles = shallowRef<Trouble[]>([]);
+export const drafts = shallowRef<Draft[]>([]);
+export const syncState = shallowRef<SyncState>({ busy: false, last: "none" });
+export const online = ref(navigator.onLine);
+export const now = ref(Date.now());
+/** False until storage has been read once: before that no screen may say "nothing here". */
+export const loaded = ref(false);
+
+interface Enrolled {
+  credential: boolean;
+  refused: boolean;
+  deviceId: string;
+  deviceName: string;
+  deliveredAt: number | null;
+}
+
+export const enrolled = shallowRef<Enrolled>({
+  credential: false, refused: false, deviceId: "", deviceName: "", deliveredAt: null,
+});
+
+const photos = ref(0);
+const fresh = shallowRef<Touches[]>([]);
+
+/** Today by the office's clock, as far as this phone knows it. */
+export const today = computed(() => dayOf(now.value + snapshot.value.clockOffset));
+export const calendar = computed(() => snapshot.value.catalogue?.calendar ?? WEEKENDS);
+
+/** What is written down but not yet in a parcel. */
+export const pending = computed<Pending>(() => {
+  const all: Pending = { visited: new Map(), added: new Set(), rated: new Set() };
+  for (const t of [...waiting.value.map((w) => touchesOf(w.text)), ...fresh.value]) {
+    if (t.household_id && t.visited_on) all.visited.set(t.household_id, t.visited_on);
+    if (t.matter_id) all.added.add(t.matter_id);
+    if (t.ref) all.rated.add(t.ref);
+  }
+  return all;
+});
+
+export const status = computed(() => statusLine({
+  enrolled: enrolled.value.credential,
+  refused: enrolled.value.refused,
+  online: online.value,
+  busy: syncState.value.busy,
+  last: syncState.value.last,
+  waiting: waiting.value.length,
+  photos: photos.value,
+  pulledAt: snapshot.value.pulledAt,
+  deliveredAt: enrolled.value.deliveredAt,
+  now: now.value,
+}));
+
+/** Start watching storage. Resolves when everything has been read once. */
+export async function watchStorage(): Promise<void> {
+  const { box, parcels } = app();
+  window.addEventListener("online", () => { online.value = true; });
+  window.addEventListener("offline", () => { online.value = false; });
+  window.setInterval(() => { now.value = Date.now(); }, 20_000);
+  document.addEventListener("visibilitychange", () => { now.value = Date.now(); });
+  await Promise.all([
+    watch(readSnapshot, snapshot),
+    watch(() => box.waiting.orderBy("seq").toArray(), waiting),
+    watch(() => box.trouble.orderBy("at").reverse().toArray(), troubles),
+    watch(() => box.drafts.orderBy("updated_at").reverse().toArray(), drafts),
+    watch(async () => (await photosToSend(box)).length, photos),
+    watch(async () => (await box.journal.where("fresh").equals(1).toArray()).map((j) => j.touches), fresh),
+    watch(readEnrolled, enrolled),
+    openDrafts(box),
+  ]);
+  loaded.value = true;
+
+  async function readSnapshot(): Promise<Snapshot> {
+    const facts = new Map((await parcels.facts.toArray()).map((f) => [f.name, f.value]));
+    const fact = <T>(name: string, otherwise: T): T => (facts.has(name) ? (facts.get(name) as T) : otherwise);
+    return {
+      parcels: await parcels.parcels.orderBy("grid").toArray(),
+      mine: fact("mine", { matters: NOTHING.mine }).matters,
+      catalogue: fact("catalogue", NOTHING.catalogue),
+      person: fact("person", NOTHING.person),
+      places: fact("places", NOTHING.places),
+      demo: fact("demo", false),
+      pulledAt: fact("pulled_at", NOTHING.pulledAt),
+      clockOffset: fact("clock_offset", 0),
+    };
+  }
+
+  async function readEnrolled(): Promise<Enrolled> {
+    return {
+      credential: (await box.fact<string | null>("credential", null)) !== null,
+      refused: await box.fact("refused", false),
+      deviceId: await box.fact("device_id", ""),
+      deviceName: await box.fact("device_name", ""),
+      deliveredAt: await box.fact<number | null>("delivered_at", null),
+    };
+  }
+}
+
+/** Keep `target` equal to what the query gives, in every open window. Resolves after the first answer. */
+function watch<T>(query: () => Promise<T>, target: Ref<T>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    liveQuery(query).subscribe({
+      next: (value) => {
+        target.value = value;
+        now.value = Date.now();
+        resolve();
+      },
+      error: reject,
+    });
+  });
+}

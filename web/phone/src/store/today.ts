@@ -1,0 +1,63 @@
+/** What today asks of me, in the order it should be done. */
+
+import { daysBetween } from "../kernel/time";
+import type { Matter, Notice, Parcel } from "./types";
+import { allMatters, clockRuns, doorOf, isAnswered, type Door, type Pending, type Snapshot } from "./view";
+
+export interface DueVisit {
+  door: Door;
+  due_on: string;
+  why: string;
+}
+
+export interface Today {
+  visits: DueVisit[];
+  answers: Matter[];
+  waiting: Matter[];
+  running: Matter[];
+  notices: Notice[];
+}
+
+/** An answer stays on this page until it was rated, or so long. */
+const ANSWER_DAYS = 30;
+/** Visits are shown this many days before they are due. */
+const AHEAD_DAYS = 3;
+
+export function todayOf(s: Snapshot, pending: Pending, today: string): Today {
+  const matters = allMatters(s);
+  return {
+    visits: dueVisits(s, pending, today),
+    answers: matters.filter((m) => isNews(m, pending, today)),
+    waiting: matters.filter((m) => m.waiting_on_me && !pending.added.has(m.id)),
+    running: matters.filter((m) => m.mine && clockRuns(m) && !m.waiting_on_me),
+    notices: currentNotices(s.parcels, today),
+  };
+}
+
+function dueVisits(s: Snapshot, pending: Pending, today: string): DueVisit[] {
+  const due: DueVisit[] = [];
+  for (const parcel of s.parcels) {
+    for (const visit of parcel.visits_due) {
+      const door = doorOf(s, visit.household_id);
+      const written = pending.visited.get(visit.household_id);
+      if (!door || (written && daysBetween(written, today) <= 1)) continue;
+      if (daysBetween(today, visit.due_on) <= AHEAD_DAYS) due.push({ door, due_on: visit.due_on, why: visit.why });
+    }
+  }
+  return due.sort((a, b) => a.due_on.localeCompare(b.due_on));
+}
+
+function isNews(m: Matter, pending: Pending, today: string): boolean {
+  if (!m.mine || !isAnswered(m) || m.rating || pending.rated.has(m.ref)) return false;
+  return daysBetween(m.answer!.at.slice(0, 10), today) <= ANSWER_DAYS;
+}
+
+function currentNotices(parcels: Parcel[], today: string): Notice[] {
+  const found = new Map<string, Notice>();
+  for (const parcel of parcels) {
+    for (const notice of parcel.notices) {
+      if (daysBetween(notice.on, today) <= 7) found.set(notice.id, notice);
+    }
+  }
+  return [...found.values()].sort((a, b) => a.on.localeCompare(b.on));
+}

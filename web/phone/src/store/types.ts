@@ -1,0 +1,140 @@
+/** What the office sends down; the same shapes as contracts/answers.schema.json. */
+
+export interface Person {
+  name: string;
+  roles: string[];
+}
+
+export interface Me {
+  epoch: string;
+  person: Person;
+  grids: Record<string, number>;
+  server_time: string;
+  min_schema: number;
+  mine: number;
+  places: Record<string, string>;
+  demo?: boolean;
+}
+
+export type Grade = "green" | "yellow" | "red";
+
+export interface Member {
+  id: string;
+  name: string;
+  relation: string;
+  sex: string;
+  birth_year: number | null;
+  residence: "home" | "away";
+  away_to?: string | null;
+  phone?: string | null;
+  version: number;
+}
+
+export interface Household {
+  id: string;
+  code: string;
+  head: string;
+  initials: string;
+  address: string;
+  grade?: Grade | null;
+  members: Member[];
+  last_visit: { on: string; by: string; words: string | null } | null;
+}
+
+export type Stage =
+  | "reported" | "accepted" | "dispatched" | "handling" | "waiting" | "answered" | "verified" | "closed" | "merged";
+
+export interface Said {
+  words: string;
+  at: string;
+  by: string;
+}
+
+export interface Step {
+  verb: string;
+  at: string;
+  by: string | null;
+  words: string | null;
+}
+
+export interface Matter {
+  id: string;
+  ref: string;
+  category: string;
+  words: string;
+  stage: Stage;
+  visibility: "ordinary" | "sensitive" | "about_official";
+  household_id: string | null;
+  place: string;
+  reported_at: string;
+  reporter: string | null;
+  mine: boolean;
+  office: string | null;
+  office_name: string | null;
+  due_on: string | null;
+  answer: Said | null;
+  ask: Said | null;
+  waiting_on_me: boolean;
+  rating: { score: number; words: string | null } | null;
+  steps: Step[];
+}
+
+export interface Notice {
+  id: string;
+  title: string;
+  words: string;
+  on: string;
+}
+
+export interface VisitDue {
+  household_id: string;
+  due_on: string;
+  why: string;
+}
+
+export interface Parcel {
+  grid: string;
+  version: number;
+  name: string;
+  place_names: Record<string, string>;
+  households: Household[];
+  matters: Matter[];
+  visits_due: VisitDue[];
+  notices: Notice[];
+}
+
+export interface Category {
+  code: string;
+  name: string;
+  top: string;
+  icon: string | null;
+  visibility: "ordinary" | "sensitive" | "about_official";
+  who_sees: string;
+  clock_words: string;
+  limit_days: number | null;
+}
+
+export interface Policy {
+  code: string;
+  title: string;
+  summary: string;
+  body: string;
+  source: string;
+  on: string;
+}
+
+export interface Calendar {
+  off: string[];
+  on: string[];
+  until: string;
+}
+
+export interface Catalogue {
+  etag: string;
+  categories: Category[];
+  duties: { code: string; name: string }[];
+  calendar: Calendar;
+  policies: Policy[];
+  words: Record<string, string>;
+  offices: Record<string, unknown>;
+}

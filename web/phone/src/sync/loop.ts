@@ -1,0 +1,160 @@
+/** The uploader: one at a time on this phone, whatever is open; sends, then photos, then pulls, then rests. */
+
+import type { Clock } from "../kernel/time";
+import type { Outbox } from "../outbox/db";
+import type { Seal } from "../outbox/seal";
+import type { Parcels } from "../store/db";
+import type { Api } from "./api";
+import { Pace } from "./pace";
+import { sendPhotos } from "./photos";
+import { pull } from "./pull";
+import { sendLetters } from "./send";
+
+/** Web Locks, or whatever stands in for them: runs one holder at a time. */
+export interface Locks {
+  request<T>(name: string, holder: () => Promise<T>): Promise<T>;
+}
+
+export interface SyncPorts {
+  box: Outbox;
+  parcels: Parcels;
+  api: Api;
+  seal: Seal;
+  clock: Clock;
+  locks: Locks;
+  online(): boolean;
+  random?: () => number;
+  setTimer(action: () => void, ms: number): unknown;
+  clearTimer(timer: unknown): void;
+  /** Told of every change of `SyncState`. */
+  report?(state: SyncState): void;
+}
+
+export interface SyncState {
+  busy: boolean;
+  /** How the last round ended; `none` before the first. */
+  last: "none" | "done" | "offline" | "unreachable" | "refused";
+}
+
+export type Why = "start" | "saved" | "online" | "visible" | "person" | "timer";
+
+const LOCK = "lianhu-uploader";
+/** With nothing to send the phone still asks now and then what has changed. */
+const QUIET_MS = 5 * 60_000;
+
+export class Sync {
+  readonly pace: Pace;
+  state: SyncState = { busy: false, last: "none" };
+  private timer: unknown = null;
+  private running: Promise<void> | null = null;
+  private again = false;
+  private meAsked = false;
+  private stopped = false;
+
+  constructor(private readonly ports: SyncPorts) {
+    this.pace = new Pace(ports.clock, ports.random);
+  }
+
+  /** Ask for a round. Resolves when the round that covers this request is over. */
+  kick(why: Why): Promise<void> {
+    if (this.stopped) return Promise.resolve();
+    if (why === "online") this.pace.freshStart();
+    if (!this.pace.mayTry(why !== "timer")) {
+      this.rest();
+      return Promise.resolve();
+    }
+    if (this.running) {
+      this.again = true;
+      return this.running;
+    }
+    this.running = this.rounds().finally(() => {
+      this.running = null;
+      this.rest();
+    });
+    return this.running;
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.ports.clearTimer(this.timer);
+  }
+
+  private async rounds(): Promise<void> {
+    do {
+      this.again = false;
+      this.tell({ busy: true });
+      let last: SyncState["last"] = "unreachable";
+      try {
+        last = await this.ports.locks.request(LOCK, () => this.round());
+      } catch (error) {
+        // Storage that fails in mid-round leaves every letter where it was; try again later.
+        console.warn("round broken off", (error as Error)?.name);
+        this.pace.missed();
+      }
+      this.tell({ busy: false, last });
+    } while (this.again && this.state.last === "done" && !this.stopped);
+  }
+
+  private async round(): Promise<SyncState["last"]> {
+    const { box, parcels, api, seal, clock, online } = this.ports;
+    if (!(await box.fact<string | null>("credential", null)) || (await box.fact("refused", false))) return "refused";
+    if (!online()) return "offline";
+    const sent = await sendLetters({ box, api, seal, clock, pace: this.pace });
+    if (sent === "refused" || sent === "unreachable") return sent;
+    if (!this.meAsked) {
+      const me = await api.me();
+      if (me.ok && me.body?.person) {
+        await parcels.keepMe(me.body);
+        this.meAsked = true;
+      }
+    }
+    const pulled = await pull({ box, parcels, api, seal, clock });
+    if (pulled.end !== "done") {
+      this.pace.missed(pulled.wait);
+      return pulled.end;
+    }
+    const photos = await sendPhotos({ box, api, pace: this.pace });
+    if (photos === "refused") return "refused";
+    this.pace.reached();
+    // A restored office turned the epoch during the pull: what it lost goes up again at once.
+    if (await this.hasReadyLetters()) this.again = true;
+    return "done";
+  }
+
+  private async hasReadyLetters(): Promise<boolean> {
+    const ids = await this.ports.box.waiting.toCollection().primaryKeys();
+    return ids.some((id) => !this.pace.isDelayed(id));
+  }
+
+  /** Set the timer for the next look: soon while something waits, rarely otherwise. */
+  private rest(): void {
+    this.ports.clearTimer(this.timer);
+    if (this.stopped || this.state.last === "refused") return;
+    void Promise.all([this.ports.box.waiting.count(), this.ports.box.photos.count()]).then(
+      ([letters, photos]) => {
+        const soon = letters + photos > 0 || this.state.last === "unreachable";
+        const ms = soon ? Math.max(2_000, this.pace.due()) : QUIET_MS;
+        this.ports.clearTimer(this.timer);
+        if (!this.stopped) this.timer = this.ports.setTimer(() => void this.kick("timer"), ms);
+      },
+      () => undefined,
+    );
+  }
+
+  private tell(change: Partial<SyncState>): void {
+    this.state = { ...this.state, ...change };
+    this.ports.report?.(this.state);
+  }
+}
+
+/** For browsers without Web Locks: one holder at a time in this page. */
+export function pageLocks(): Locks {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    request<T>(_name: string, holder: () => Promise<T>): Promise<T> {
+      const turn = last.then(holder, holder);
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+  };
+}

@@ -1,0 +1,75 @@
+/** Photos up: after the words, in parts, going on where the last signal ended. */
+
+import { sha256OfBytes } from "../kernel/sha256";
+import type { Outbox, Photo } from "../outbox/db";
+import type { Api, Answer } from "./api";
+import type { Pace } from "./pace";
+
+export interface PhotoPorts {
+  box: Outbox;
+  api: Api;
+  pace: Pace;
+}
+
+export const PART = 256 * 1024;
+
+/** Photos whose letter is no longer waiting and no longer a draft: those that may go now. */
+export async function photosToSend(box: Outbox): Promise<Photo[]> {
+  const ready: Photo[] = [];
+  for (const photo of await box.photos.toArray()) {
+    if (await box.waiting.get(photo.letter)) continue;
+    if (await box.journal.get(photo.letter)) ready.push(photo);
+  }
+  return ready;
+}
+
+/** Send what may go. A photo leaves the phone only when the office says that its own hash fits. */
+export async function sendPhotos({ box, api, pace }: PhotoPorts): Promise<"done" | "later" | "refused"> {
+  let later = false;
+  for (const photo of await photosToSend(box)) {
+    if (pace.isDelayed(photo.sha256)) {
+      later = true;
+      continue;
+    }
+    const end = await sendPhoto(photo, api);
+    if (end === "whole") {
+      await box.photos.delete(photo.sha256);
+      pace.settled(photo.sha256);
+    } else if (end === "refused") {
+      await box.setFact("refused", true);
+      return "refused";
+    } else {
+      pace.delay(photo.sha256);
+      later = true;
+    }
+  }
+  return later ? "later" : "done";
+}
+
+async function sendPhoto(photo: Photo, api: Api): Promise<"whole" | "later" | "refused"> {
+  const total = photo.bytes.byteLength;
+  if ((await sha256OfBytes(photo.bytes)) !== photo.sha256) return "later";
+  const state = await api.mediaState(photo.sha256);
+  if (!state.ok && state.status === 401) return "refused";
+  if (!state.ok && state.status !== 404) return "later";
+  if (state.ok && state.headers.get("Upload-Complete") === "?1") return "whole";
+  let at = state.ok ? Number(state.headers.get("Upload-Offset") ?? 0) : 0;
+  if (!Number.isSafeInteger(at) || at < 0 || at >= total) at = 0;
+  for (let guard = 0; guard < 2 * Math.ceil(total / PART) + 4; guard++) {
+    const part = photo.bytes.slice(at, at + PART);
+    const answer = await api.mediaPart(photo.sha256, part, at, total, photo.type);
+    if (answer.ok && answer.body?.media_ok === true) return "whole";
+    if (!answer.ok && answer.status === 401) return "refused";
+    const received = receivedOf(answer);
+    if (received === null || received > total || (answer.ok && received <= at)) return "later";
+    if (!answer.ok && received === at) return "later";
+    at = received === total ? 0 : received;
+  }
+  return "later";
+}
+
+/** How many bytes the office has, from a 202, or from a 409 that says where to go on. */
+function receivedOf(answer: Answer<{ received?: number }>): number | null {
+  const said = answer.ok ? answer.body?.received : answer.status === 409 ? answer.body.received : undefined;
+  return typeof said === "number" && Number.isSafeInteger(said) && said >= 0 ? said : null;
+}

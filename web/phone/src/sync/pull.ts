@@ -1,0 +1,85 @@
+/** Parcels down: one round trip; afterwards the phone's copy of my grids equals the office's. */
+
+import type { Clock } from "../kernel/time";
+import type { Outbox } from "../outbox/db";
+import type { Seal } from "../outbox/seal";
+import { seenByPull, turnEpoch } from "../outbox/settle";
+import type { Parcels } from "../store/db";
+import type { Api, Failure, PullAnswer, PullAsk } from "./api";
+
+export interface PullPorts {
+  box: Outbox;
+  parcels: Parcels;
+  api: Api;
+  seal: Seal;
+  clock: Clock;
+}
+
+export type PullEnd = { end: "done" | "refused" | "unreachable"; wait: number };
+
+export async function pull(ports: PullPorts): Promise<PullEnd> {
+  const { box, parcels, api, seal, clock } = ports;
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const settledBefore = await box.journal.where("fresh").equals(1).primaryKeys();
+    const ask = await whatIHave(parcels);
+    const answer = await api.pull(ask);
+    if (!answer.ok) return failed(box, answer);
+    if (!isAnswer(answer.body)) return { end: "unreachable", wait: 0 };
+    await turnEpoch(box, seal, answer.body.epoch);
+    const known = await parcels.fact("epoch");
+    if (known !== null && known !== answer.body.epoch) {
+      // What differs was reckoned against versions of another epoch: forget them and ask once more.
+      await parcels.dropParcels();
+      continue;
+    }
+    await keep(parcels, answer.body, clock);
+    await seenByPull(box, settledBefore);
+    return { end: "done", wait: 0 };
+  }
+  return { end: "unreachable", wait: 0 };
+}
+
+async function whatIHave(parcels: Parcels): Promise<PullAsk> {
+  const have: Record<string, number> = {};
+  for (const parcel of await parcels.parcels.toArray()) have[parcel.grid] = parcel.version;
+  const mine = await parcels.fact("mine");
+  const catalogue = await parcels.fact("catalogue");
+  return { have, mine: mine?.version ?? null, catalogue: catalogue?.etag ?? null };
+}
+
+/** All of the answer or nothing. A parcel older than the one held (a late copy of an answer) changes nothing. */
+async function keep(parcels: Parcels, answer: PullAnswer, clock: Clock): Promise<void> {
+  await parcels.transaction("rw", [parcels.parcels, parcels.facts], async () => {
+    for (const parcel of answer.parcels) {
+      const held = await parcels.parcels.get(parcel.grid);
+      if (parcel.grid in answer.grids && (!held || held.version <= parcel.version)) await parcels.parcels.put(parcel);
+    }
+    const mineNow = new Set(Object.keys(answer.grids));
+    const foreign = (await parcels.parcels.toCollection().primaryKeys()).filter((grid) => !mineNow.has(grid));
+    await parcels.parcels.bulkDelete([...new Set([...answer.gone, ...foreign])]);
+    if (answer.mine) await parcels.setFact("mine", answer.mine);
+    if (answer.catalogue) await parcels.setFact("catalogue", answer.catalogue);
+    await parcels.setFact("person", answer.person);
+    if (answer.demo !== undefined) await parcels.setFact("demo", answer.demo);
+    if (answer.places && Object.keys(answer.places).length) await parcels.setFact("places", answer.places);
+    await parcels.setFact("epoch", answer.epoch);
+    const now = clock.now();
+    const office = Date.parse(answer.server_time);
+    if (Number.isFinite(office)) await parcels.setFact("clock_offset", office - now);
+    await parcels.setFact("pulled_at", now);
+  });
+}
+
+async function failed(box: Outbox, answer: Failure): Promise<PullEnd> {
+  if (answer.status === 401) {
+    await box.setFact("refused", true);
+    return { end: "refused", wait: 0 };
+  }
+  return { end: "unreachable", wait: answer.wait };
+}
+
+function isAnswer(body: unknown): body is PullAnswer {
+  const b = body as PullAnswer | null;
+  return typeof b?.epoch === "string" && Array.isArray(b.parcels) && Array.isArray(b.gone) &&
+    typeof b.grids === "object" && b.grids !== null;
+}

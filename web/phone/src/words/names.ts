@@ -1,0 +1,67 @@
+/** Chinese words for the codes this app meets. */
+
+import type { Grade, Matter, Stage } from "../store/types";
+
+export const TOPS = ["dispute", "environment", "errand", "safety", "livelihood", "policy"] as const;
+
+export const TOP_WORDS: Record<string, string> = {
+  dispute: "纠纷", environment: "环境", errand: "代办", safety: "安全", livelihood: "生活难处", policy: "问政策",
+  official: "反映干部问题",
+};
+
+export const TOP_HINTS: Record<string, string> = {
+  dispute: "两家为啥争？什么时候起的？",
+  environment: "哪里脏了、堵了？多久了？",
+  errand: "要替他办什么？要带什么证？",
+  safety: "哪里危险？有没有人受伤？",
+  livelihood: "家里遇到什么难处？",
+  policy: "想问哪样补贴、哪条政策？",
+  official: "什么人、什么时候、什么事？知道多少写多少。",
+};
+
+export const STAGE_WORDS: Record<Stage, string> = {
+  reported: "已报上去，等受理", accepted: "已受理", dispatched: "已分派", handling: "办理中", waiting: "等补充",
+  answered: "有答复了", verified: "答复已核实", closed: "办结", merged: "和另一件合并了",
+};
+
+export const GRADES: Record<Grade, { shape: string; word: string; look: string }> = {
+  green: { shape: "●", word: "放心", look: "g" },
+  yellow: { shape: "▲", word: "关心", look: "y" },
+  red: { shape: "■", word: "连心", look: "r" },
+};
+
+const ROLE_WORDS: Record<string, string> = {
+  warden: "中心户长", member: "党员", deputy: "人大代表", secretary: "村支书", supervisor: "村监委", representative: "村民代表",
+  leader: "领导", county: "县里干部", town: "镇里干部", official: "干部", resident: "村民",
+};
+
+export const roleWords = (role: string): string => ROLE_WORDS[role] ?? role;
+
+const STEP_WORDS: Record<string, string> = {
+  report: "报上去", accept: "受理", assign: "分派", dispatch: "分派", handle: "开始办", ask: "请补充", ask_more: "请补充", add: "补了一句",
+  supply: "补了一句", answer: "答复", verify: "核实", close: "办结", rate: "评价", reopen: "重新办", escalate: "督办", merge: "合并", extend: "延期",
+};
+
+export const stepWords = (verb: string): string => STEP_WORDS[verb] ?? "办理";
+
+export const SCORES = [
+  { score: 5, word: "很满意" }, { score: 4, word: "满意" }, { score: 3, word: "还行" },
+  { score: 2, word: "不满意" }, { score: 1, word: "很不满意" },
+] as const;
+
+export const scoreWords = (score: number): string => SCORES.find((s) => s.score === score)?.word ?? "";
+
+export const KIND_WORDS: Record<string, string> = {
+  "matter.report/1": "报的事", "visit.record/1": "走访", "matter.add/1": "补一句", "matter.rate/1": "评价",
+};
+
+export const VISIBILITY_WORDS: Record<Matter["visibility"], string> = {
+  ordinary: "一般的事", sensitive: "不宜声张的事", about_official: "反映干部的事",
+};
+
+/** The short line a matter goes by in lists: its first sentence. */
+export function headline(words: string, most = 24): string {
+  const first = words.split(/[\n。！？!?]/)[0]?.trim() || words.trim();
+  const points = Array.from(first);
+  return points.length > most ? `${points.slice(0, most).join("")}…` : first;
+}

@@ -1,0 +1,133 @@
+/** A small office in memory that keeps to the contract; tests break it on purpose. Not shipped. */
+
+import { gunzipSync } from "node:zlib";
+import { sha256 } from "../src/kernel/sha256";
+import type { LetterResult } from "../src/outbox/settle";
+import type { Catalogue, Matter, Parcel } from "../src/store/types";
+
+interface Asked {
+  method: string;
+  path: string;
+  json: Record<string, unknown>;
+  bytes: Uint8Array;
+  headers: Headers;
+}
+
+type Trick = (asked: Asked) => Response | "drop" | "drop-answer" | null;
+
+export class Office {
+  epoch = "epoch-1";
+  credential = "good";
+  letters = new Map<string, { sha256: string; text: string; outcome: LetterResult["outcome"]; times: number }>();
+  order: string[] = [];
+  media = new Map<string, { total: number; bytes: Uint8Array }>();
+  parcels = new Map<string, Parcel>();
+  mine: { version: number; matters: Matter[] } = { version: 1, matters: [] };
+  catalogue: Catalogue = { etag: "c1", categories: [], duties: [], calendar: { off: [], on: [], until: "" }, policies: [], words: {}, offices: {} };
+  judge: (text: string) => LetterResult["outcome"] = () => "stored";
+  tricks: Trick[] = [];
+  calls: Asked[] = [];
+  most = 256 * 1024;
+
+  /** Stands in for the browser's fetch. */
+  readonly fetch = (async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
+    const asked = await read(String(input), init);
+    this.calls.push(asked);
+    for (const trick of this.tricks) {
+      const done = trick(asked);
+      if (done === "drop") throw new TypeError("network");
+      if (done === "drop-answer") {
+        this.answer(asked);
+        throw new TypeError("network");
+      }
+      if (done) return done;
+    }
+    return this.answer(asked);
+  }) as typeof fetch;
+
+  count(path: string): number {
+    return this.calls.filter((c) => c.path === path).length;
+  }
+
+  private answer(asked: Asked): Response {
+    if (asked.path === "/api/phone/enrol") return json(200, { device_id: "d-1", credential: this.credential });
+    if (asked.headers.get("Authorization") !== `Bearer ${this.credential}`) return problem(401, "device.unknown");
+    if (asked.path === "/api/phone/me") {
+      return json(200, { epoch: this.epoch, person: PERSON, grids: this.versions(), server_time: NOW, min_schema: 1, mine: 1, places: {}, demo: true });
+    }
+    if (asked.path === "/api/phone/parcels") return this.pull(asked);
+    if (asked.path === "/api/phone/letters") return this.receive(asked);
+    const media = /^\/api\/phone\/media\/([0-9a-f]{64})$/.exec(asked.path);
+    return media ? this.receiveMedia(asked, media[1]!) : problem(404, "request.no_such_path");
+  }
+
+  private versions(): Record<string, number> {
+    return Object.fromEntries([...this.parcels].map(([grid, p]) => [grid, p.version]));
+  }
+
+  private pull(asked: Asked): Response {
+    const have = asked.json.have as Record<string, number>;
+    return json(200, {
+      epoch: this.epoch, person: PERSON, server_time: NOW, grids: this.versions(),
+      parcels: [...this.parcels.values()].filter((p) => have[p.grid] !== p.version),
+      gone: Object.keys(have).filter((grid) => !this.parcels.has(grid)),
+      ...(asked.json.mine !== this.mine.version ? { mine: this.mine } : {}),
+      ...(asked.json.catalogue !== this.catalogue.etag ? { catalogue: this.catalogue } : {}),
+    });
+  }
+
+  private receive(asked: Asked): Response {
+    const batch = asked.json.letters as { id: string; sha256: string; text: string }[];
+    if (batch.length > 20 || asked.bytes.length > this.most) return problem(413, "letters.too_many");
+    return json(200, { epoch: this.epoch, results: batch.map((letter): LetterResult => {
+      const { id, text } = letter;
+      if (sha256(text) !== letter.sha256) return { id, sha256: letter.sha256, outcome: "retry", code: "letter.bad_hash" };
+      const earlier = this.letters.get(id);
+      if (earlier) {
+        earlier.times++;
+        return { id, sha256: letter.sha256, outcome: earlier.sha256 === letter.sha256 ? earlier.outcome : "quarantined" };
+      }
+      const outcome = this.judge(text);
+      if (outcome !== "retry") {
+        this.letters.set(id, { sha256: letter.sha256, text, outcome, times: 1 });
+        this.order.push(id);
+      }
+      return { id, sha256: letter.sha256, outcome, ...(outcome === "stored" ? { ref: `R-${this.letters.size}` } : { code: "some.code" }) };
+    }) });
+  }
+
+  private receiveMedia(asked: Asked, hash: string): Response {
+    const held = this.media.get(hash);
+    if (asked.method === "HEAD") {
+      if (!held) return new Response(null, { status: 404 });
+      const whole = held.bytes.length === held.total;
+      return new Response(null, { status: 200, headers: { "Upload-Offset": String(held.bytes.length), ...(whole ? { "Upload-Complete": "?1" } : {}) } });
+    }
+    const [, first, last, total] = /bytes (\d+)-(\d+)\/(\d+)/.exec(asked.headers.get("Content-Range") ?? "")!.map(Number);
+    const there = held?.bytes ?? new Uint8Array();
+    if (first !== there.length) return json(409, { code: "media.gap", received: there.length });
+    const bytes = new Uint8Array([...there, ...asked.bytes]);
+    if (last! - first! + 1 !== asked.bytes.length) return problem(400, "media.bad_range");
+    this.media.set(hash, { total: total!, bytes });
+    return bytes.length === total ? json(201, { media_ok: true }) : json(202, { received: bytes.length });
+  }
+}
+
+export const NOW = "2026-11-23T09:41:00+08:00";
+const PERSON = { name: "王秀珍", roles: ["warden"] };
+
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json", ...headers } });
+}
+
+export function problem(status: number, code: string, headers: Record<string, string> = {}): Response {
+  return json(status, { type: "about:blank", title: code, status, code }, headers);
+}
+
+async function read(input: string, init: RequestInit): Promise<Asked> {
+  const headers = new Headers(init.headers);
+  let bytes = new Uint8Array(init.body ? await new Response(init.body).arrayBuffer() : new ArrayBuffer(0));
+  if (headers.get("Content-Encoding") === "gzip") bytes = new Uint8Array(gunzipSync(bytes));
+  const isJson = headers.get("Content-Type") === "application/json";
+  return { method: init.method ?? "GET", path: input, headers, bytes, json: isJson ? JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown> : {} };
+}

@@ -1,0 +1,2 @@
+/** Node gets an IndexedDB for the tests. */
+import "fake-indexeddb/auto";
