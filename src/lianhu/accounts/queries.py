@@ -37,34 +37,48 @@ def actor_for(user: User, *, on: date) -> Actor:
         .order_by("role", "place_id")
         .values_list("role", "place_id", "office")
     )
-    reached = _with_former({place for _, place, _ in grants})
+    seats = {office.partition(":")[0] for _, _, office in grants if office}
+    reached = _with_former({place for _, place, _ in grants} | seats)
     scopes: defaultdict[str, set[str]] = defaultdict(set)
     for role, place, _ in grants:
         for verb in ROLES[role].verbs if role in ROLES else ():
             scopes[verb].update(reached[place])
+    offices: set[str] = set()
+    for _, _, office in grants:
+        seat, _, kind = office.partition(":")
+        # An office of a merged place goes on under each of its codes.
+        offices.update(f"{code}:{kind}" for code in reached.get(seat, ()))
     return Actor(
         id=user.id,
         name=user.name,
         scopes={verb: tuple(sorted(codes)) for verb, codes in scopes.items()},
-        offices=frozenset(office for _, _, office in grants if office),
+        offices=frozenset(offices),
         roles=tuple(dict.fromkeys(role for role, _, _ in grants)),
     )
 
 
 def _with_former(places: set[str]) -> dict[str, set[str]]:
-    """For each place its present code, its successors' and all former codes it answers for."""
+    """For each place its own code, its successors' and all former codes it answers for."""
     # open to all: the divisions of the country are public.
     ended = dict(Place.objects.exclude(successor=None).values_list("code", "successor_id"))
-    heirs: defaultdict[str, set[str]] = defaultdict(set)
-    for old, new in ended.items():
-        step: str | None = new
-        while step:
-            heirs[step].add(old)
-            step = ended.get(step)
-    return {
-        place: {place} | heirs[place] | ({ended[place]} if place in ended else set())
-        for place in places
-    }
+    found = {place: {place} for place in places}
+    for place in places:
+        found[place].update(_heirs(place, ended))
+    for old in ended:
+        for heir in _heirs(old, ended):
+            if heir in found:
+                found[heir].add(old)
+    return found
+
+
+def _heirs(code: str, ended: dict[str, str | None]) -> list[str]:
+    """The successors of a code, one after the other; empty for a living place."""
+    heirs: list[str] = []
+    step = ended.get(code)
+    while step:
+        heirs.append(step)
+        step = ended.get(step)
+    return heirs
 
 
 def public_actor(place: str, name: str = "村民") -> Actor:
