@@ -10,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.utils.timezone import localdate
 
 from lianhu.accounts.models import Attempt, Device, EnrolToken, Grant, User
 from lianhu.accounts.queries import (
@@ -26,6 +27,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.seal import blind
+from lianhu.territory.queries import within
 from lianhu.territory.rules import level_of
 
 
@@ -48,9 +50,8 @@ def sign_in(username: str, password: str, address: str, *, at: datetime) -> User
     throttle("sign_in_address", address, at=at)
     user = find_user(username)
     stored = user.password if user else make_password(None)
+    # Against an unusable password Django hashes once too, so that the time tells nothing.
     if not check_password(password, stored) or user is None:
-        if user is None:
-            make_password(password)
         raise NotPermitted("account.wrong_password")
     Attempt.objects.filter(
         kind="sign_in", key=blind(f"{username}|{address}", "sign_in")
@@ -81,9 +82,13 @@ def change_password(user_id: UUID, old: str, new: str, address: str, *, at: date
 def make_enrol_token(actor: Actor, user_id: UUID, *, at: datetime) -> str:
     """A token for one phone of a user in reach, good once and for ten minutes.
 
+    A phone is its user's whole reach, so the actor must cover every post the user still holds.
     Refuses ``account.not_found``.
     """
     user = get_staff(actor, user_id, "device.manage")
+    posts = Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gte=localdate(at)), user=user)
+    if posts.exclude(within(actor.scopes["device.manage"])).exists():
+        raise NotPermitted("account.not_found")
     token = issue_token(user, made_by=actor.id, at=at)
     place = actor.scopes["device.manage"][0]
     record(actor, "device.invite", "user", user.id, place, at=at, quiet=True)
@@ -156,6 +161,11 @@ def revoke_device(actor: Actor, device_id: UUID, *, at: datetime) -> Device:
     return device
 
 
+def _granting(role: str) -> str:
+    """The verb that grants and ends a role: villages post their lines, and nobody else."""
+    return "posting.change" if role in LINE_ROLES else "account.manage"
+
+
 @transaction.atomic
 def grant_role(
     actor: Actor,
@@ -169,8 +179,7 @@ def grant_role(
 ) -> Grant:
     """Grant a role over a place. Refuses ``account.not_permitted`` (place out of reach),
     ``account.bad_role`` (unknown, or not for this level), ``account.not_found``."""
-    verb = "posting.change" if role in LINE_ROLES else "account.manage"
-    actor.require(verb, place)
+    actor.require(_granting(role), place)
     if role not in ROLES or level_of(place) not in ROLES[role].levels:
         raise Refusal("account.bad_role", role=role)
     if not User.objects.filter(id=user_id, is_active=True).exists():
@@ -189,10 +198,7 @@ def grant_role(
 def end_grant(actor: Actor, grant_id: UUID, *, last_day: date, at: datetime) -> Grant:
     """Let a grant end with `last_day`, inclusive. Refuses ``account.not_permitted``."""
     grant = Grant.objects.select_for_update().filter(id=grant_id).first()
-    if grant is None or not (
-        actor.holds("posting.change", grant.place_id)
-        or actor.holds("account.manage", grant.place_id)
-    ):
+    if grant is None or not actor.holds(_granting(grant.role), grant.place_id):
         raise NotPermitted("account.not_permitted")
     grant.ends_on = last_day
     grant.save(update_fields=["ends_on"])

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -71,7 +71,7 @@ def _with_former(places: set[str]) -> dict[str, set[str]]:
     return found
 
 
-def _heirs(code: str, ended: dict[str, str | None]) -> list[str]:
+def _heirs(code: str, ended: Mapping[str, str | None]) -> list[str]:
     """The successors of a code, one after the other; empty for a living place."""
     heirs: list[str] = []
     step = ended.get(code)
