@@ -41,20 +41,18 @@ def write_places(county: County, progress: Progress) -> None:
         at[town] = hamlets.centres[inside].mean(axis=0)
     at[county.plan.divisions[0].code] = hamlets.outline.mean(axis=0)
     groups = group_codes(hamlets)
-    rows = [
-        make_place(
-            d.code, d.name, is_community=d.is_community, on=EDITION, **_at(at.get(d.code))
-        )
-        for d in county.plan.divisions
-    ]
-    rows += [
-        make_place(code, f"{group_words(int(code[12:]))}组", on=EDITION, **_at(point))
-        for code, point in zip(groups, hamlets.points, strict=True)
-    ]
-    rows += [
-        make_place(code, _grid_name(code), on=county.plan.today - timedelta(900), **_at(point))
-        for code, point in zip(county.codes, grids.points, strict=True)
-    ]
+    at |= dict(zip(groups, hamlets.points, strict=True))
+    at |= dict(zip(county.codes, grids.points, strict=True))
+    divided = county.plan.today - timedelta(days=900)
+    names = [(d.code, d.name, d.is_community, EDITION) for d in county.plan.divisions]
+    names += [(code, f"{group_words(int(code[12:]))}组", False, EDITION) for code in groups]
+    names += [(code, _grid_name(code), False, divided) for code in county.codes]
+    rows = []
+    for code, name, is_community, on in names:
+        point = at.get(code)
+        lon, lat = (None, None) if point is None else (round(float(v), 5) for v in point)
+        place = make_place(code, name, is_community=is_community, lon=lon, lat=lat, on=on)
+        rows.append(place)
     load_places(rows)
     progress.add(len(rows))
 
