@@ -23,14 +23,9 @@ class Band(NamedTuple):
     high: int
 
     @property
-    def centre(self) -> Fraction:
-        """The size a grid should have."""
-        return Fraction(self.low + self.high, 2)
-
-    @property
-    def half(self) -> Fraction:
-        """Half the width: the unit in which violations of different bounds are added."""
-        return Fraction(max(self.high - self.low, 1), 2)
+    def width(self) -> int:
+        """Twice the half-band, the unit in which violations of different bounds are added."""
+        return max(self.high - self.low, 1)
 
     def outside(self, size: int, times: int = 1) -> int:
         """How far `size` over `times` grids lies below (negative) or above the band."""
@@ -38,6 +33,7 @@ class Band(NamedTuple):
 
 
 ARTICLE_HOUSEHOLDS, ARTICLE_PEOPLE = Band(20, 30), Band(70, 120)
+NOTHING = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +48,16 @@ class Bounds:
 
     def distance(self, households: int, people: int, grids: int) -> Fraction:
         """How far the mean grid lies from the middle of both bands, in half-bands."""
-        return (
-            abs(Fraction(households, grids) - self.households.centre) / self.households.half
-            + abs(Fraction(people, grids) - self.people.centre) / self.people.half
-        )
+        (low, high), (least, most) = self.households, self.people
+        away = abs(2 * households - grids * (low + high)) * self.people.width
+        away += abs(2 * people - grids * (least + most)) * self.households.width
+        return Fraction(away, grids * self.households.width * self.people.width)
 
     def excess(self, households: int, people: int, grids: int = 1) -> Fraction:
         """The least total violation, in half-bands, of that many grids holding these totals."""
-        return (
-            abs(self.households.outside(households, grids)) / self.households.half
-            + abs(self.people.outside(people, grids)) / self.people.half
-        )
+        out = abs(self.households.outside(households, grids)) * self.people.width
+        out += abs(self.people.outside(people, grids)) * self.households.width
+        return Fraction(2 * out, self.households.width * self.people.width) if out else NOTHING
 
 
 class Violation(NamedTuple):
@@ -73,17 +68,26 @@ class Violation(NamedTuple):
     by: int
 
 
-def choices(households: int, people: int, bounds: Bounds, *, at_least: int = 1) -> list[int]:
+def choices(
+    households: int,
+    people: int,
+    bounds: Bounds,
+    *,
+    at_least: int = 1,
+    at_most: int | None = None,
+) -> list[int]:
     """The numbers of grids a group may get, best first; empty for a group without households.
 
     Every admissible number, nearest the middle of both bands first; where none is admissible,
-    the one with the least total violation. The smaller on a tie. `at_least` exist already.
+    the one with the least total violation. The smaller on a tie. `at_least` and
+    `at_most` are what locks leave.
     """
     if not households:
         return []
     most = max(households // max(bounds.households.low, 1), people // max(bounds.people.low, 1))
     # Beyond `most` both shortfalls only grow; no grid may be empty.
-    tried = range(min(at_least, households), min(max(most, at_least) + 1, households) + 1)
+    last = min(max(most, at_least) + 1, households if at_most is None else at_most)
+    tried = range(at_least, max(last, at_least) + 1)
     fits = [k for k in tried if not bounds.excess(households, people, k)]
     if fits:
         return sorted(fits, key=lambda k: (bounds.distance(households, people, k), k))
@@ -105,7 +109,7 @@ def violations(sizes: Iterable[tuple[int, int]], bounds: Bounds) -> Iterator[Vio
 
 def total_violation(found: Iterable[Violation], bounds: Bounds) -> Fraction:
     """The sum of violations in half-bands."""
-    return sum((v.by / _band(v.bound, bounds).half for v in found), Fraction(0))
+    return sum((Fraction(2 * v.by, _band(v.bound, bounds).width) for v in found), NOTHING)
 
 
 def _band(bound: Bound, bounds: Bounds) -> Band:

@@ -1,152 +1,206 @@
-"""Local search inside one group: best shift or swap until none helps, then better medoids.
+"""Local search inside one group: best shift, else best swap, until none helps.
 
-A move takes one household of grid g to grid h and, unless it is a shift, one of h to g. Only
-the cheapest household per (g, h, size) can be in the best move, so with s distinct sizes the
-whole neighbourhood costs O(nk + k²s²) instead of O(n²).
+A move takes one household of grid g to grid h and, if it is a swap, one of h to g. Only the
+cheapest household per (grid, size, other grid) can be in the best move, so a `Book` of them is
+kept up to date and a step costs some hundred comparisons whatever the number of households.
 """
 
 import numpy as np
 
-from lianhu.grids.engine.arrays import Floats, Ints, Problem, State
-from lianhu.grids.engine.compiled import compiled
+from lianhu.grids.engine.arrays import Book, Problem, State
+from lianhu.grids.engine.compiled import compiled, inlined
 
 ENOUGH = 1e-7  # metres: less is rounding, not a gain
 
 
-@compiled
-def price(problem: Problem, medoid: int, g: int, cost: Floats) -> None:
-    """Sets column g of `cost`: what each household pays in grid g with that medoid."""
-    for i in range(cost.shape[0]):
-        cost[i, g] = problem.dist[medoid, i] + problem.extra[i, g]
+@inlined
+def add_reach(problem: Problem, state: State, i: int, g: int, sign: float) -> None:
+    """Adds household i's distances to grid g's sums, or takes them away."""
+    for j in range(problem.dist.shape[0]):
+        state.reach[g, j] += sign * problem.dist[i, j]
 
 
 @compiled
-def total(problem: Problem, state: State, cost: Floats) -> float:
-    """The objective: what households pay plus what grids pay."""
-    value = 0.0
-    for i in range(cost.shape[0]):
-        value += cost[i, state.grid[i]]
-    for g in range(cost.shape[1]):
-        value += problem.fc[state.size[g]] + problem.fp[state.heads[g]]
-    return value
-
-
-@compiled
-def find_leavers(
-    problem: Problem, state: State, cost: Floats, g1: int, g2: int, least: Floats, who: Ints
-) -> None:
-    """Refreshes rows g1 and g2 of `least`, the cheapest leaver per (from, to, size)."""
-    least[g1] = np.inf
-    least[g2] = np.inf
-    for i in range(cost.shape[0]):
+def tally(problem: Problem, state: State) -> None:
+    """Counts sizes, heads and reach afresh from `state.grid`."""
+    state.size[:] = 0
+    state.heads[:] = 0
+    state.reach[:] = 0.0
+    for i in range(state.grid.shape[0]):
         g = state.grid[i]
-        if g not in (g1, g2) or problem.pin[i] >= 0 or state.medoid[g] == i:
-            continue
-        s = problem.kind[i]
-        for h in range(cost.shape[1]):
-            gain = cost[i, h] - cost[i, g]
-            if gain < least[g, h, s]:
-                least[g, h, s] = gain
-                who[g, h, s] = i
+        state.size[g] += 1
+        state.heads[g] += problem.people[i]
+        add_reach(problem, state, i, g, 1.0)
+
+
+@inlined
+def enlist(problem: Problem, book: Book, i: int, g: int) -> None:
+    """Enters household i among those that may leave grid g."""
+    s = problem.kind[i]
+    follower = book.first[g, s]
+    book.first[g, s] = i
+    book.after[i] = follower
+    book.before[i] = -1
+    if follower >= 0:
+        book.before[follower] = i
+    for h in range(book.cost.shape[1]):
+        gain = book.cost[i, h] - book.cost[i, g]
+        if gain < book.least[g, s, h]:
+            book.least[g, s, h] = gain
+            book.who[g, s, h] = i
+
+
+@inlined
+def delist(problem: Problem, book: Book, i: int, g: int) -> None:
+    """Strikes household i from those that may leave grid g."""
+    s = problem.kind[i]
+    before, after = book.before[i], book.after[i]
+    if before >= 0:
+        book.after[before] = after
+    else:
+        book.first[g, s] = after
+    if after >= 0:
+        book.before[after] = before
+    for h in range(book.cost.shape[1]):
+        if book.who[g, s, h] == i and h != g:
+            book.least[g, s, h] = np.inf
+            j = book.first[g, s]
+            while j >= 0:
+                gain = book.cost[j, h] - book.cost[j, g]
+                if gain < book.least[g, s, h]:
+                    book.least[g, s, h] = gain
+                    book.who[g, s, h] = j
+                j = book.after[j]
 
 
 @compiled
-def best_move(problem: Problem, state: State, least: Floats, move: Ints) -> float:
-    """What the best move changes, and in `move` its (g, h, size out, size back or -1)."""
-    found = 0.0
-    k = state.size.shape[0]
+def open_book(problem: Problem, state: State, book: Book) -> None:
+    """Fills the book for the present medoids; medoids and pinned households never leave."""
+    book.first[:] = -1
+    book.least[:] = np.inf
+    for i in range(state.grid.shape[0]):
+        for g in range(state.medoid.shape[0]):
+            book.cost[i, g] = problem.dist[state.medoid[g], i] + problem.extra[i, g]
+    for i in range(state.grid.shape[0]):
+        g = state.grid[i]
+        if problem.pin[i] < 0 and state.medoid[g] != i:
+            enlist(problem, book, i, g)
+
+
+@inlined
+def best_shift(
+    problem: Problem, state: State, book: Book, g: int, h: int, found: float
+) -> float:
+    """The change by the best shift from g to h if below `found`, noted in `book.move`."""
+    fc, fp = problem.fc, problem.fp
+    here, there = state.heads[g], state.heads[h]
+    sizes = (
+        fc[state.size[g] - 1] + fc[state.size[h] + 1] - fc[state.size[g]] - fc[state.size[h]]
+    )
+    pays = sizes - fp[here] - fp[there]
+    for s in range(problem.sizes.shape[0]):
+        out = book.least[g, s, h] + pays
+        if out < found:
+            p = problem.sizes[s]
+            change = out + fp[here - p] + fp[there + p]
+            if change < found:
+                found = change
+                book.move[0], book.move[1], book.move[2], book.move[3] = g, h, s, -1
+    return found
+
+
+@inlined
+def best_swap(
+    problem: Problem, state: State, book: Book, g: int, h: int, found: float
+) -> float:
+    """The change by the best swap between g and h if below `found`, noted in `book.move`."""
+    fp, kinds = problem.fp, problem.sizes.shape[0]
+    here, there = state.heads[g], state.heads[h]
+    now = fp[here] + fp[there]
+    back = np.inf
+    for t in range(kinds):
+        back = min(back, book.least[h, t, g])
+    for s in range(kinds):
+        out = book.least[g, s, h] - now
+        if out + back >= found:
+            continue
+        for t in range(kinds):
+            if out + book.least[h, t, g] < found:
+                p = problem.sizes[t] - problem.sizes[s]
+                change = out + book.least[h, t, g] + fp[here + p] + fp[there - p]
+                if change < found:
+                    found = change
+                    book.move[0], book.move[1], book.move[2], book.move[3] = g, h, s, t
+    return found
+
+
+@compiled
+def find_move(problem: Problem, state: State, book: Book) -> bool:
+    """Whether a shift or, failing that, a swap helps; it is in `book.move`."""
+    k = state.medoid.shape[0]
+    found = -ENOUGH
     for g in range(k):
         for h in range(k):
             if g != h:
-                found = best_between(problem, state, least, g, h, found, move)
-    return found
+                found = best_shift(problem, state, book, g, h, found)
+    if found < -ENOUGH:
+        return True
+    for g in range(k):
+        for h in range(g):
+            found = best_swap(problem, state, book, g, h, found)
+    return found < -ENOUGH
 
 
-@compiled
-def best_between(
-    problem: Problem, state: State, least: Floats, g: int, h: int, found: float, move: Ints
-) -> float:
-    """`best_move` for one pair of grids, where it beats `found`; swaps are tried for g < h."""
-    fc, fp, sizes = problem.fc, problem.fp, problem.sizes
-    count, heads = state.size, state.heads
-    shift = fc[count[g] - 1] + fc[count[h] + 1] - fc[count[g]] - fc[count[h]]
-    now = fp[heads[g]] + fp[heads[h]]
-    for s in range(sizes.shape[0]):
-        out = least[g, h, s] - now
-        if out == np.inf:
-            continue
-        left, joined = heads[g] - sizes[s], heads[h] + sizes[s]
-        delta = out + shift + fp[left] + fp[joined]
-        if delta < found:
-            found = delta
-            move[:] = (g, h, s, -1)
-        for t in range(sizes.shape[0] if g < h else 0):
-            if out + least[h, g, t] < found:
-                delta = out + least[h, g, t] + fp[left + sizes[t]] + fp[joined - sizes[t]]
-                if delta < found:
-                    found = delta
-                    move[:] = (g, h, s, t)
-    return found
-
-
-@compiled
-def carry(state: State, i: int, g: int, h: int, size: int) -> None:
-    """Takes household i of `size` people from grid g to grid h."""
+@inlined
+def carry(problem: Problem, state: State, book: Book, i: int, g: int, h: int) -> None:
+    """Takes household i from grid g to grid h."""
+    delist(problem, book, i, g)
+    enlist(problem, book, i, h)
     state.grid[i] = h
     state.size[g] -= 1
     state.size[h] += 1
-    state.heads[g] -= size
-    state.heads[h] += size
+    state.heads[g] -= problem.people[i]
+    state.heads[h] += problem.people[i]
+    add_reach(problem, state, i, g, -1.0)
+    add_reach(problem, state, i, h, 1.0)
 
 
 @compiled
-def improve_medoids(problem: Problem, state: State, cost: Floats) -> bool:
+def improve_medoids(state: State) -> bool:
     """Moves each medoid to the household of its grid with the least sum; whether any moved."""
-    dist = problem.dist
     changed = False
-    member = np.empty(cost.shape[0], np.int64)
-    for g in range(cost.shape[1]):
-        m = 0
-        for i in range(cost.shape[0]):
-            if state.grid[i] == g:
-                member[m] = i
-                m += 1
-        new, least = -1, -ENOUGH
-        for a in range(m):
-            least += dist[state.medoid[g], member[a]]
-        for a in range(m):
-            value = 0.0
-            for b in range(m):
-                value += dist[member[a], member[b]]
-            if value < least:
-                least = value
-                new = member[a]
-        if new >= 0:
-            state.medoid[g] = new
-            price(problem, new, g, cost)
-            changed = True
+    for g in range(state.medoid.shape[0]):
+        least = state.reach[g, state.medoid[g]] - ENOUGH
+        for i in range(state.grid.shape[0]):
+            if state.grid[i] == g and state.reach[g, i] < least:
+                least = state.reach[g, i]
+                state.medoid[g] = i
+                changed = True
     return changed
 
 
 @compiled
-def descend(problem: Problem, state: State, move_medoids: bool) -> float:
-    """Brings `state` to a local optimum in place; the objective there."""
-    n, k, s = state.grid.shape[0], state.medoid.shape[0], problem.sizes.shape[0]
-    cost = np.empty((n, k))
-    least = np.empty((k, k, s))
-    who = np.empty((k, k, s), np.int64)
-    move = np.zeros(4, np.int64)
-    for g in range(k):
-        price(problem, state.medoid[g], g, cost)
+def total(problem: Problem, state: State) -> float:
+    """The objective: metres, what households pay for being there, what grids pay for size."""
+    value = 0.0
+    for g in range(state.medoid.shape[0]):
+        value += state.reach[g, state.medoid[g]]
+        value += problem.fc[state.size[g]] + problem.fp[state.heads[g]]
+    for i in range(state.grid.shape[0]):
+        value += problem.extra[i, state.grid[i]]
+    return value
+
+
+@compiled
+def descend(problem: Problem, state: State, book: Book, free_medoids: bool) -> float:
+    """Brings a tallied `state` to a local optimum in place; the objective there."""
     while True:
-        for g in range(k):
-            find_leavers(problem, state, cost, g, g, least, who)
-        while best_move(problem, state, least, move) < -ENOUGH:
-            g, h, out, back = int(move[0]), int(move[1]), int(move[2]), int(move[3])
-            i, j = who[g, h, out], who[h, g, back]
-            carry(state, i, g, h, int(problem.sizes[out]))
+        open_book(problem, state, book)
+        while find_move(problem, state, book):
+            g, h, out, back = book.move
+            i, j = book.who[g, out, h], book.who[h, max(back, 0), g]
+            carry(problem, state, book, i, g, h)
             if back >= 0:
-                carry(state, j, h, g, int(problem.sizes[back]))
-            find_leavers(problem, state, cost, g, h, least, who)
-        if not (move_medoids and improve_medoids(problem, state, cost)):
-            return total(problem, state, cost)
+                carry(problem, state, book, j, h, g)
+        if not (free_medoids and improve_medoids(state)):
+            return total(problem, state)
