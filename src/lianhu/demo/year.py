@@ -89,9 +89,9 @@ def make_year(county: County, *, times: float = 1.0) -> Year:
     grid = rng.choice(len(county.grids), count, p=_busy(county))
     source = np.searchsorted([BY_PHONE, BY_PHONE + BY_DESK], rng.random(count)).astype(np.int64)
     source[(source == 0) & (county.staff.leader[grid] < 0)] = 2
-    options = np.array([len(k.handled_by) for k in kinds])[kind]
+    options = np.array([len(k.handled_by) for k in kinds])
     # The first office named is the usual one.
-    office = np.minimum(rng.geometric(0.72, count) - 1, options - 1)
+    office = np.minimum(rng.geometric(0.72, count) - 1, options[kind] - 1)
     receives = np.array([k.handled_by[0] == k.receives for k in kinds])[kind]
     dispatched = (office > 0) | ~receives | (rng.random(count) < 0.25)
     show_official(county, kinds, kind, grid)
@@ -111,7 +111,7 @@ def make_year(county: County, *, times: float = 1.0) -> Year:
         grid=grid,
         house=_houses(rng, county, grid),
         source=source,
-        office=office,
+        office=np.minimum(office, options[kind] - 1),  # a few kinds were changed since
         dispatched=dispatched,
         copied=_copied(rng, kinds, kind, courses, total - count),
         luck=rng.random((count, 10)),
