@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from lianhu.audit.actions import load_entries
-from lianhu.audit.models import Entry
+from lianhu.kernel.bulk import insert_rows
 from lianhu.matters.models import Matter, Step
 from lianhu.matters.queries.search import index_texts
 from lianhu.matters.rules import ENDED, Stage
@@ -50,29 +50,38 @@ class MatterRow:
 
 
 def load_matters(rows: Iterable[MatterRow]) -> None:
-    """Write matters, their steps, their ledger entries and their place in the search index."""
+    """Write matters, their steps, their ledger entries and their place in the search index.
+
+    Give them in the order in which they came, so that ledger and index are in order of time.
+    """
     chunk = list(rows)
     Matter.objects.bulk_create((_matter(row) for row in chunk), batch_size=1000)
-    Step.objects.bulk_create(
+    insert_rows(
+        Step,
         (
-            Step(
-                id=s.id, matter_id=row.id, number=n, verb=s.verb, at=s.at, actor_id=s.actor_id,
-                actor_name=s.actor_name, office=s.office, words=s.words,
-            )
+            "id",
+            "matter_id",
+            "number",
+            "verb",
+            "at",
+            "actor_id",
+            "actor_name",
+            "office",
+            "words",
+        ),
+        (
+            (s.id, row.id, n, s.verb, s.at, s.actor_id, s.actor_name, s.office, s.words)
             for row in chunk
             for n, s in enumerate(row.steps, 1)
         ),
-        batch_size=2000,
-    )  # fmt: skip
-    load_entries(
-        Entry(
-            at=s.at, actor_id=s.actor_id, actor_name=s.actor_name, verb=f"matter.{s.verb}",
-            object_kind="matter", object_id=str(row.id), place_id=row.place,
-            row_class=row.row_class, facts={},
-        )
+    )
+    entries: list[tuple[Any, ...]] = [
+        (s.at, s.actor_id, s.actor_name, f"matter.{s.verb}", "matter", str(row.id), row.place,
+         row.row_class, {})
         for row in chunk
         for s in row.steps
-    )  # fmt: skip
+    ]  # fmt: skip
+    load_entries(sorted(entries, key=lambda entry: entry[0]))
     index_texts(
         [
             (row.id, row.place, row.row_class, " ".join(s.words for s in row.steps if s.words))

@@ -15,11 +15,11 @@ from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.ids import follow_code
 from lianhu.kernel.workdays import state_calendar
-from lianhu.matters.actions.writing import clean, move, note, take
+from lianhu.matters.actions.writing import clean, move, note, run_again, take
 from lianhu.matters.kinds import clocks, get_kind, receiving_office, strictest
 from lianhu.matters.models import Matter
 from lianhu.matters.queries.one import get_matter
-from lianhu.matters.rules import Stage, due_on
+from lianhu.matters.rules import Stage, due_on, may
 from lianhu.people.queries import get_household
 from lianhu.territory.models import RowClass
 from lianhu.territory.queries import get_place
@@ -99,7 +99,9 @@ def report_matter(
 def _place_of(actor: Actor, report: Report) -> str:
     """The place of the report within the actor's reach; a household's grid counts."""
     if report.household_id is not None:
-        return get_household(actor, report.household_id).place_id
+        place = get_household(actor, report.household_id).place_id
+        actor.require("matter.report", place, code="household.not_found")
+        return place
     place = get_place(report.place).code
     actor.require("matter.report", place, code="place.not_found")
     return place
@@ -126,20 +128,33 @@ def add_to_matter(
     """
     matter = take(actor, matter_id, "matter.add", "add")
     kept = clean(words, required=not photos)
-    resume = matter.stage == Stage.WAITING
-    if resume:
-        _resume(matter, localdate(at))
-    verb = "resume" if resume else "add"
-    note(actor, matter, verb, kept, at=at, photos=photos, step_id=step_id)
+    note(actor, matter, _add_step(matter, at), kept, at=at, photos=photos, step_id=step_id)
     return matter
 
 
-def _resume(matter: Matter, today: date) -> None:
-    calendar = state_calendar()
-    stood = calendar.between(matter.waiting_since or today, today)
-    matter.due_on = calendar.add(matter.due_on, max(stood, 0))
-    matter.waiting_since = None
-    move(matter, "resume")
+@transaction.atomic
+def add_by_code(actor: Actor, matter: Matter, words: str, *, at: datetime) -> Matter:
+    """Add the reporter's own words, or their reply to what the office asked; whoever holds the
+    code is the reporter (see `find_by_ref`). A reply sets the clock going again.
+
+    Refuses ``matter.cannot_add``, ``matter.no_words``, ``matter.words_too_long``.
+    """
+    kept = clean(words)
+    locked = Matter.objects.select_for_update().get(id=matter.id)
+    if locked.accused_id == actor.id:
+        raise NotPermitted("matter.not_found")
+    if not may("add", Stage(locked.stage)):
+        raise Refusal("matter.cannot_add", stage=locked.stage)
+    note(actor, locked, _add_step(locked, at), kept, at=at)
+    return locked
+
+
+def _add_step(matter: Matter, at: datetime) -> str:
+    """The step that adding is: "resume" where the clock stood still, which goes again."""
+    if matter.stage != Stage.WAITING:
+        return "add"
+    _resume(matter, localdate(at))
+    return "resume"
 
 
 @transaction.atomic

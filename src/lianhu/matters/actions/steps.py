@@ -11,7 +11,7 @@ from lianhu.accounts.models import User
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.workdays import state_calendar
-from lianhu.matters.actions.writing import clean, move, note, take
+from lianhu.matters.actions.writing import clean, move, note, run_again, take
 from lianhu.matters.kinds import clocks, get_kind, offices_for
 from lianhu.matters.models import Matter
 from lianhu.matters.rules import due_on
@@ -104,7 +104,7 @@ def answer_matter(
     matter.answer = clean(words)
     matter.answered_at, matter.answered_by, matter.answerer_id = at, actor.name, actor.id
     matter.handler_id = matter.handler_id or actor.id
-    matter.waiting_since = None
+    run_again(matter, localdate(at))
     move(matter, "answer")
     note(actor, matter, "answer", matter.answer, at=at, photos=photos)
     return matter

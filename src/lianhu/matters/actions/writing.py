@@ -1,12 +1,13 @@
 """What every action on a matter does in the same way: take, move, note, record."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
+from lianhu.kernel.workdays import state_calendar
 from lianhu.matters.models import Attachment, Matter, Step
 from lianhu.matters.queries.one import get_matter
 from lianhu.matters.queries.search import index_text
@@ -44,6 +45,15 @@ def move(matter: Matter, step: str) -> None:
     if to is not None:
         matter.stage = to
         matter.is_open = to not in ENDED
+
+
+def run_again(matter: Matter, today: date) -> None:
+    """Set a waiting matter's clock going again, later by the working days it stood still."""
+    if matter.waiting_since is not None:
+        calendar = state_calendar()
+        stood = calendar.between(matter.waiting_since, today)
+        matter.due_on = calendar.add(matter.due_on, max(stood, 0))
+        matter.waiting_since = None
 
 
 def note(
