@@ -132,10 +132,10 @@ def count_by_place(
         .order_by()
         .annotate(below=Substr("place_id", 1, len(wanted[0])))
         .values("below")
-        .annotate(households=Count("id"), persons=Sum("size"))
-        .values_list("below", "households", "persons")
+        .annotate(number=Count("id"), heads=Sum("size"))
+        .values_list("below", "number", "heads")
     )
-    found = {code: (households, persons) for code, households, persons in rows}
+    found = {code: (number, heads) for code, number, heads in rows}
     return {code: found.get(code, (0, 0)) for code in wanted}
 
 
