@@ -1,0 +1,170 @@
+"""What every page of the desk does alike: who may enter, the tabs, the place, the paging."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+
+from lianhu.accounts.roles import ROLES
+from lianhu.kernel.actor import Actor
+from lianhu.kernel.errors import NotPermitted, Refusal
+from lianhu.territory.queries import get_place, place_names
+from lianhu.web.actor import actor_of
+from lianhu.web.words import words_of
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+MOST_COUNTED = 1000
+PAGE = 50
+REFUSED = 422
+
+# Tab, path, and any one of the verbs for which it is shown.
+TABS = (
+    ("home", "今日", "/desk/", ("desk.use",)),
+    ("matters", "事项", "/desk/matters/", ("matter.read",)),
+    ("places", "网格与户", "/desk/places/", ("place.read",)),
+    ("staff", "人员", "/desk/staff/", ("posting.read",)),
+    ("letters", "来信", "/desk/letters/", ("letter.settle",)),
+    ("ledger", "台账", "/desk/ledger/", ("ledger.read",)),
+)
+
+
+def may(actor: Actor, verb: str) -> bool:
+    """Whether the actor holds a verb anywhere, be it only for an office or about officials."""
+    return any(actor.holds(verb + ending) for ending in ("", "+office", "+official"))
+
+
+def staff(view: Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]) -> View[P]:
+    """A page for whoever may use the desk; never kept by a browser (no personal data there)."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        actor = actor_of(request)
+        actor.require("desk.use", "")
+        response = view(request, actor, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return guarded
+
+
+def show(
+    request: HttpRequest,
+    actor: Actor,
+    template: str,
+    *,
+    tab: str,
+    status: int = 200,
+    **page: Any,
+) -> HttpResponse:
+    """Render a page with its frame: tabs, role, and what was just done (`?done=`)."""
+    role = ROLES[actor.roles[0]].label if actor.roles else ""
+    frame = {
+        "tabs": [t for t in TABS if any(may(actor, verb) for verb in t[3])],
+        "tab": tab,
+        "role": role,
+        "home_name": place_names([actor.home]).get(actor.home, ""),
+        "may_report": actor.holds("matter.report"),
+        "done": DONE.get(request.GET.get("done", ""), ""),
+    }
+    return render(request, template, frame | page, status=status)
+
+
+# What was done, said once at the top of the next page.
+DONE = {
+    "report": "已登记，时限从现在算起。",
+    "accept": "已受理。",
+    "dispatch": "已分派。",
+    "handle": "已记下办理情况。",
+    "ask": "已请反映人补充，时限暂停。",
+    "add": "已补充。",
+    "answer": "已答复，等办理人以外的人核实。",
+    "verify": "已核实，可以办结。",
+    "return": "已退回重办，原因对方看得到。",
+    "close": "已办结。",
+    "escalate": "已督办，对方会看到。",
+    "extend": "已延期。",
+    "merge": "已并案，两位反映人都会收到答复。",
+    "reopen": "已重新办理，时限重新计算。",
+    "password": "密码已改好。",
+    "residence": "已改好在家或外出。",
+    "move": "这一户已移到新的网格，两个网格的手机都会更新。",
+    "post": "已安排任职。",
+    "end": "任职已结束，履历留着。",
+    "replace": "已交接，没办完的事一并转给接手人。",
+    "revoke": "这部手机已停用，下次联网即失效。",
+    "letter": "这封信已处理。",
+    "place": "地方的变更已记下。",
+}
+
+
+def chosen_place(request: HttpRequest, actor: Actor, verb: str = "place.read") -> str:
+    """The living place that `?place=` names, or the widest that the actor holds the verb on.
+
+    Refuses ``place.not_found``.
+    """
+    asked = request.GET.get("place", "").strip()
+    if not asked:
+        return min(actor.scopes.get(verb, ()), key=len, default=actor.home)
+    code = get_place(asked).code
+    actor.require(verb, code, code="place.not_found")
+    return code
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One page of a list."""
+
+    rows: list[Any]
+    number: int
+    more: bool
+
+    @property
+    def next(self) -> int:
+        """The number of the next page."""
+        return self.number + 1
+
+    @property
+    def previous(self) -> int:
+        """The number of the page before."""
+        return self.number - 1
+
+
+def sheet_of(rows: "QuerySet[Any]", request: HttpRequest, size: int = PAGE) -> Sheet:
+    """The page that `?page=` asks for; one row more is read to know whether it goes on."""
+    asked = request.GET.get("page", "1")
+    number = min(max(int(asked), 1), 2000) if asked.isdecimal() and len(asked) < 6 else 1
+    start = (number - 1) * size
+    found = list(rows[start : start + size + 1])
+    return Sheet(found[:size], number, len(found) > size)
+
+
+def count_capped(rows: "QuerySet[Any]") -> str:
+    """How many rows, at most "1000+": nobody reads on, and the database need not either."""
+    number = rows.order_by()[: MOST_COUNTED + 1].count()
+    return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
+
+
+def go(path: str, **query: str) -> HttpResponseRedirect:
+    """Send the browser on after something was done."""
+    mark = "&" if "?" in path else "?"
+    return HttpResponseRedirect(f"{path}{mark}{urlencode(query)}" if query else path)
+
+
+def back_path(request: HttpRequest, otherwise: str) -> str:
+    """The page of this desk that `back` names, if it is one."""
+    path = request.POST.get("back") or request.GET.get("back") or ""
+    own = path.startswith("/desk/") and url_has_allowed_host_and_scheme(path, None)
+    return path if own else otherwise
+
+
+def said(refusal: Refusal) -> str:
+    """A refusal in words for the form it came from; what is out of reach is no form's matter."""
+    if isinstance(refusal, NotPermitted):
+        raise refusal
+    return words_of(refusal)

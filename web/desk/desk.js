@@ -1,0 +1,28 @@
+// What the desk adds to plain pages: refusals of a part, and revealed fields that hide again.
+const box = document.getElementById("refused");
+let timer = 0;
+
+document.addEventListener("lianhu:refused", (event) => {
+  box.textContent = event.detail.value ?? String(event.detail);
+  box.hidden = false;
+  clearTimeout(timer);
+  timer = setTimeout(() => { box.hidden = true; }, 8000);
+});
+
+function hideLater(root) {
+  for (const shown of root.querySelectorAll?.("[data-hide]") ?? []) {
+    if (shown.dataset.going) continue;
+    shown.dataset.going = "1";
+    setTimeout(() => { shown.textContent = "已隐去，要再看请重新打开这一页"; }, Number(shown.dataset.hide) * 1000);
+  }
+}
+
+hideLater(document);
+document.addEventListener("htmx:load", (event) => {
+  if (event.target.matches?.("[data-hide]")) hideLater(event.target.parentNode);
+  else hideLater(event.target);
+});
+// A page that comes back from the browser's memory shows nothing that was revealed.
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+// A long list of offices: move to where the hand is expected.
+document.addEventListener("htmx:afterSettle", (event) => event.target.querySelector?.("select[autofocus]")?.focus());
