@@ -153,7 +153,8 @@ def _add_step(matter: Matter, at: datetime) -> str:
     """The step that adding is: "resume" where the clock stood still, which goes again."""
     if matter.stage != Stage.WAITING:
         return "add"
-    _resume(matter, localdate(at))
+    run_again(matter, localdate(at))
+    move(matter, "resume")
     return "resume"
 
 
