@@ -33,7 +33,8 @@ STAGE_WORDS = {
 }
 ENDED = frozenset({Stage.CLOSED, Stage.MERGED})
 IN_WORK = frozenset({Stage.ACCEPTED, Stage.DISPATCHED, Stage.HANDLING})
-UNANSWERED = IN_WORK | {Stage.REPORTED, Stage.WAITING}
+RUNNING = IN_WORK | {Stage.REPORTED}  # the clock runs
+UNANSWERED = RUNNING | {Stage.WAITING}
 
 # From which stages each step may be taken, and where it leads; None: the stage stays.
 MOVES: dict[str, tuple[frozenset[Stage], Stage | None]] = {

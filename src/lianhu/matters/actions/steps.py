@@ -1,13 +1,14 @@
 """The steps of an office: accept, dispatch, handle, ask, answer, verify, close, reopen."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.timezone import localdate
 
 from lianhu.accounts.models import User
+from lianhu.accounts.queries import actor_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.workdays import state_calendar
@@ -46,20 +47,22 @@ def dispatch_matter(
     if office not in offices_for(matter.place_id):
         raise Refusal("matter.unknown_office")
     matter.office = office
-    matter.handler = _handler(matter, handler_id)
+    matter.handler = _handler(matter, handler_id, localdate(at))
     move(matter, "dispatch")
     note(actor, matter, "dispatch", clean(words, required=False), at=at, office=office)
     return matter
 
 
-def _handler(matter: Matter, handler_id: UUID | None) -> User | None:
-    """The named handler, if he holds the office; never the person accused."""
+def _handler(matter: Matter, handler_id: UUID | None, today: date) -> User | None:
+    """The named handler, if he sits in the office today; never the person accused."""
     if handler_id is None:
         return None
-    holder = User.objects.filter(
-        id=handler_id, is_active=True, grants__office=matter.office
-    ).first()
-    if holder is None or holder.id == matter.accused_id:
+    holder = User.objects.filter(id=handler_id, is_active=True).first()
+    if (
+        holder is None
+        or holder.id == matter.accused_id
+        or matter.office not in actor_for(holder, on=today).offices
+    ):
         raise Refusal("matter.not_in_office")
     return holder
 
