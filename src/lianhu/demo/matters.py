@@ -1,6 +1,6 @@
-"""The rows of the year's matters, village by village: who reported, handled, answered, checked."""
+"""The rows of the year's matters: who reported, handled, answered, checked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lianhu.demo.county import County
 from lianhu.demo.courses import ANSWER, NEVER, STEPS
@@ -41,7 +41,7 @@ class Teller:
         self._county, self._year = county, year
         self._who = [Who(county.user_id(w.number), w.name) for w in county.staff.workers]
 
-    def rows(self, numbers: list[int]) -> Iterator[MatterRow]:
+    def rows(self, numbers: Iterable[int]) -> Iterator[MatterRow]:
         """The matters of these numbers, each followed by its copy if somebody made one."""
         for number in numbers:
             row = self._row(number)

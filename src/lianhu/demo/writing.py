@@ -1,4 +1,4 @@
-"""Writes the made-up county through the wings' own bulk actions, village by village."""
+"""Writes the made-up county through the wings' own bulk actions, a part at a time."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -154,7 +154,7 @@ def write_staff(county: County, progress: Progress) -> None:
 def write_matters(county: County, year: Year, progress: Progress) -> None:
     """The year's matters with their steps."""
     teller = Teller(county, year)
-    for numbers in year.by_village(county):
+    for numbers in year.chunks():
         rows = list(teller.rows(numbers))
         load_matters(rows)
         progress.add(len(rows) + sum(len(row.steps) for row in rows))

@@ -1,6 +1,6 @@
 """The year's matters as columns: what, where, when, and whose turn it was.
 
-The texts and steps of each are told by `telling.py`, one village at a time.
+The texts and steps of each are told by `matters.py`, a chunk at a time.
 """
 
 from collections.abc import Iterator
@@ -66,13 +66,10 @@ class Year:
         """The day of a moment."""
         return self.start + timedelta(days=minutes // DAY)
 
-    def by_village(self, county: County) -> Iterator[list[int]]:
-        """The numbers of the matters of each village, in the order of time."""
-        village = county.hamlets.village[county.grids.group[self.grid]]
-        order = np.argsort(village, kind="stable")
-        ends = np.cumsum(np.bincount(village, minlength=len(county.hamlets.villages)))
-        for first, last in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True):
-            yield order[first:last].tolist()
+    def chunks(self, size: int = 1_000) -> Iterator[range]:
+        """The numbers of the matters in the order of time, so many at a time."""
+        for first in range(0, len(self), size):
+            yield range(first, min(first + size, len(self)))
 
 
 def make_year(county: County, *, times: float = 1.0) -> Year:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
+from lianhu.kernel.bulk import insert_rows
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.seal import blind, seal
@@ -116,32 +117,36 @@ def load_households(households: Iterable[HouseholdRow], persons: Iterable[Person
 
     For building a county and importing a register; the caller writes the ledger entry.
     """
-    Household.objects.bulk_create(
-        (
-            Household(
-                id=h.id, place_id=h.place, code=h.code, head_name=h.head_name,
-                head_initials=h.head_initials, address=h.address, size=h.size,
-                lon=h.lon, lat=h.lat,
-            )
-            for h in households
-        ),
-        batch_size=2000,
+    names = (
+        "id", "place_id", "code", "head_name", "head_initials", "address", "size", "lon", "lat",
     )  # fmt: skip
-    Person.objects.bulk_create((_sealed(p) for p in persons), batch_size=2000)
+    rows = (
+        (h.id, h.place, h.code, h.head_name, h.head_initials, h.address, h.size, h.lon, h.lat)
+        for h in households
+    )
+    insert_rows(Household, names, rows)
+    insert_rows(Person, PERSON, (_sealed(p) for p in persons))
 
 
-def _sealed(row: PersonRow) -> Person:
-    return Person(
-        id=row.id,
-        household_id=row.household_id,
-        place_id=row.place,
-        name=row.name,
-        relation=row.relation,
-        sex=row.sex,
-        born_on=row.born_on,
-        residence=row.residence,
-        away_to=row.away_to,
-        id_sealed=seal(row.id_number, f"person.id.{row.id}"),
-        id_index=blind(row.id_number, "person.id"),
-        phone_sealed=seal(row.phone, f"person.phone.{row.id}"),
+PERSON = (
+    "id", "household_id", "place_id", "name", "relation", "sex", "born_on", "residence",
+    "away_to", "id_sealed", "id_index", "phone_sealed",
+)  # fmt: skip
+
+
+def _sealed(row: PersonRow) -> tuple[object, ...]:
+    """The values of `PERSON`, ID number and phone sealed."""
+    return (
+        row.id,
+        row.household_id,
+        row.place,
+        row.name,
+        row.relation,
+        row.sex,
+        row.born_on,
+        row.residence,
+        row.away_to,
+        seal(row.id_number, f"person.id.{row.id}"),
+        blind(row.id_number, "person.id"),
+        seal(row.phone, f"person.phone.{row.id}"),
     )

@@ -81,13 +81,18 @@ def load_matters(rows: Iterable[MatterRow]) -> None:
         for row in chunk
         for s in row.steps
     ]  # fmt: skip
-    load_entries(sorted(entries, key=lambda entry: entry[0]))
+    load_entries(sorted(entries, key=_moment))
     index_texts(
         [
             (row.id, row.place, row.row_class, " ".join(s.words for s in row.steps if s.words))
             for row in chunk
         ]
     )
+
+
+def _moment(entry: tuple[Any, ...]) -> datetime:
+    at: datetime = entry[0]
+    return at
 
 
 def _matter(row: MatterRow) -> Matter:

@@ -1,0 +1,100 @@
+"""Write many rows of one table at once, without the ORM's work for each row.
+
+For building a county and importing a register: about a third of the time of `bulk_create`.
+Columns that are not named get the model's default. Values are those a model would hold.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models
+
+Row = tuple[Any, ...]
+CHUNK = 5_000
+
+
+def insert_rows(model: type[models.Model], names: tuple[str, ...], rows: Iterable[Row]) -> int:
+    """Insert rows whose values stand in the order of `names` (column attributes such as
+    ``place_id``), in the caller's transaction; how many. Constraints of the database hold, but
+    nothing of the model's own validation runs."""
+    fields = {f.attname: f for f in model._meta.concrete_fields}
+    left = [f for name, f in fields.items() if name not in names and not f.primary_key]
+    columns = [fields[name] for name in names] + left
+    rest = tuple(f.get_default() for f in left)
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    listed = ", ".join(quote(str(f.column)) for f in columns)
+    plain = _plain_on_postgresql if connection.vendor == "postgresql" else _plain_on_sqlite
+    changed = [(n, plain[kind]) for n, f in enumerate(columns) if (kind := _kind(f)) in plain]
+    made = (_changed(row + rest, changed) for row in rows)
+    if connection.vendor == "postgresql":
+        return _copy(f"COPY {table} ({listed}) FROM STDIN", made)
+    # Only names of our own tables and columns are put into the text.
+    marks = ", ".join(["%s"] * len(columns))
+    return _many(f"INSERT INTO {table} ({listed}) VALUES ({marks})", made)  # noqa: S608
+
+
+def _kind(field: Any) -> type:
+    """What Python type a field's values are of, where the database wants another."""
+    target = field.target_field if field.is_relation else field
+    kinds: dict[str, type] = {
+        "UUIDField": UUID,
+        "DateTimeField": datetime,
+        "DateField": date,
+        "JSONField": dict,
+    }
+    return kinds.get(target.get_internal_type(), object)
+
+
+def _changed(row: Row, changes: list[tuple[int, Callable[[Any], Any]]]) -> Row:
+    values = list(row)
+    for number, change in changes:
+        if values[number] is not None:
+            values[number] = change(values[number])
+    return tuple(values)
+
+
+def _hex(value: UUID) -> str:
+    return f"{value.int:032x}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value)
+
+
+def _moment(value: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(value)
+
+
+_plain_on_postgresql: dict[type, Callable[[Any], Any]] = {dict: _json}
+_plain_on_sqlite: dict[type, Callable[[Any], Any]] = {
+    dict: _json,
+    UUID: _hex,
+    datetime: _moment,
+    date: date.isoformat,
+}
+
+
+def _copy(sql: str, rows: Iterable[Row]) -> int:
+    count = 0
+    with connection.cursor() as cursor, cursor.cursor.copy(sql) as copy:
+        for row in rows:
+            copy.write_row(row)
+            count += 1
+    return count
+
+
+def _many(sql: str, rows: Iterable[Row]) -> int:
+    count, chunk = 0, []
+    with connection.cursor() as cursor:
+        for row in rows:
+            chunk.append(row)
+            if len(chunk) == CHUNK:
+                cursor.executemany(sql, chunk)
+                count += len(chunk)
+                chunk = []
+        cursor.executemany(sql, chunk)
+    return count + len(chunk)
