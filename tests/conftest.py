@@ -7,6 +7,7 @@ build it: change a grant, then read `cast.actor_again(actor.id)`.
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -14,6 +15,10 @@ from lianhu.kernel.actor import Actor
 from lianhu.people.models import Household
 from lianhu.phone import parcels
 from tests import cast
+
+# A busy machine is slow; only `lianhu bench` measures time.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture
