@@ -33,10 +33,20 @@ from lianhu.territory.rules import level_of
 
 def throttle(kind: str, key: str, *, at: datetime) -> None:
     """Note one try; refuses ``throttled`` beyond the limit of catalogue/throttles.toml."""
+    check_throttle(kind, key, at=at)
+    note_try(kind, key, at=at)
+
+
+def check_throttle(kind: str, key: str, *, at: datetime) -> None:
+    """Refuse ``throttled`` beyond the limit, without noting a try: where only some count."""
     rule = read("throttles.toml")[kind]
     since = at - timedelta(minutes=rule["minutes"])
     if attempts_since(kind, key, since) >= rule["tries"]:
         raise Refusal("throttled", minutes=rule["minutes"])
+
+
+def note_try(kind: str, key: str, *, at: datetime) -> None:
+    """Note one try of something that `check_throttle` bounds."""
     Attempt.objects.create(kind=kind, key=blind(key, kind), at=at)
 
 

@@ -6,11 +6,14 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Substr
 
+from lianhu.accounts.models import Grant
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
 from lianhu.postings.models import Posting
 from lianhu.territory.models import Level, Place
 from lianhu.territory.queries import list_places, reach, within
+
+PUBLIC_ROLES = ("secretary", "committee", "supervisor")
 
 
 def in_term(on: date) -> Q:
@@ -89,6 +92,14 @@ def public_line_people(village_codes: list[str], *, on: date) -> list[Posting]:
         .select_related("user", "place")
         .order_by("place_id", "-is_leader", "line", "id")
     )
+
+
+def public_office_holders(village_codes: list[str], *, on: date) -> list[Grant]:
+    """The secretary and the village committee for the public board: they hold a public office."""
+    # open to all: names of office-holders are published (interfaces.md, village board).
+    rows = Grant.objects.filter(in_term(on), place_id__in=village_codes, user__is_active=True)
+    found = rows.filter(role__in=PUBLIC_ROLES).select_related("user").order_by("user__name")
+    return sorted(found, key=lambda g: PUBLIC_ROLES.index(g.role))
 
 
 def grids_under(codes: list[str]) -> list[str]:

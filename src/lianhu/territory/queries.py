@@ -9,7 +9,7 @@ from lianhu.audit.models import Entry
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
 from lianhu.kernel.ranges import prefix_range
-from lianhu.territory.models import GuardedRecord, Place, RowClass
+from lianhu.territory.models import GuardedRecord, Level, Place, PlaceChange, RowClass
 from lianhu.territory.rules import ancestors
 
 Row = TypeVar("Row", bound=Model)
@@ -189,3 +189,30 @@ def list_entries(
 def entries_about(actor: Actor, ids: list[str]) -> QuerySet[Entry]:
     """What the ledger in reach says about some objects, latest first."""
     return reach(Entry.objects, actor, "ledger.read").filter(object_id__in=ids).order_by("-id")
+
+
+def heirs() -> dict[str, str]:
+    """For each ended place the living one that now answers for it, however far along."""
+    # open to all: the divisions of the country are public.
+    ended = dict(Place.objects.exclude(successor=None).values_list("code", "successor_id"))
+
+    def last(code: str) -> str:
+        while (step := ended.get(code)) is not None:
+            code = step
+        return code
+
+    return {code: last(code) for code in ended}
+
+
+def find_villages(words: str) -> list[Place]:
+    """Living villages whose present or former name holds the words, by code. Three queries."""
+    # open to all: the divisions of the country are public.
+    named = Place.objects.filter(level=Level.VILLAGE, name__contains=words)
+    codes = set(named.values_list("code", flat=True))
+    # open to all: the divisions of the country are public.
+    once = PlaceChange.objects.filter(place__level=Level.VILLAGE, old_name__contains=words)
+    codes.update(once.values_list("place_id", flat=True))
+    now = heirs()
+    # open to all: the divisions of the country are public.
+    rows = Place.objects.filter(code__in={now.get(c, c) for c in codes}, ended_on=None)
+    return list(rows.select_related("parent").order_by("code"))

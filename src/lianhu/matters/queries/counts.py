@@ -1,7 +1,7 @@
 """How many matters are late, due or open, by queue and by place."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, When
 from django.db.models.functions import Substr
@@ -10,6 +10,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.matters.models import Matter
 from lianhu.matters.queries.lists import turn_of
 from lianhu.matters.rules import Stage
+from lianhu.territory.models import RowClass
 from lianhu.territory.queries import reach, within
 
 
@@ -78,3 +79,28 @@ def count_below(
     )
     found = {code: PlaceCount(open_, late) for code, open_, late in rows}
     return {code: found.get(code, PlaceCount()) for code in codes}
+
+
+VILLAGE_LENGTH = 12
+
+
+def count_published(*, since: datetime, until: datetime) -> dict[str, tuple[int, int]]:
+    """Ordinary matters received from `since` until before `until` and those of them answered in
+    time by then, for each village code they were filed under (former codes apart).
+
+    Copies of another matter count with it. The caller hides small figures before showing any
+    (`kernel.suppression`). One query.
+    """
+    in_time = Q(answered_at__lt=until, answered_at__date__lte=F("due_on"))
+    rows = (
+        # open to all: bare counts, ordinary rows only, hidden where small.
+        Matter.objects.filter(row_class=RowClass.ORDINARY, received_at__gte=since)
+        .filter(received_at__lt=until)
+        .exclude(stage=Stage.MERGED)
+        .annotate(below=Substr("place_id", 1, VILLAGE_LENGTH))
+        .values("below")
+        .annotate(received=Count("id"), in_time=_sum(in_time))
+        .order_by()
+        .values_list("below", "received", "in_time")
+    )
+    return {code: (n, good) for code, n, good in rows if len(code) == VILLAGE_LENGTH}

@@ -105,6 +105,17 @@ def list_own(actor: Actor, *, since: datetime) -> QuerySet[Matter]:
     )
 
 
+def list_reported(actor: Actor) -> QuerySet[Matter]:
+    """What the actor reported, newest first, whatever rights they hold besides."""
+    # open to all: one's own reports.
+    return (
+        Matter.objects.filter(reporter_id=actor.id)
+        .exclude(accused_id=actor.id)
+        .select_related("place", "duplicate_of")
+        .order_by("-received_at", "id")
+    )
+
+
 def list_of_household(actor: Actor, household_id: UUID) -> QuerySet[Matter]:
     """Matters of one household in reach, newest first."""
     return (

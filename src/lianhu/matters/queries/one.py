@@ -44,7 +44,7 @@ def list_steps(matter: Matter) -> list[Step]:
 def find_by_ref(ref: str) -> Matter:
     """The matter behind a follow code: whoever holds the code may follow and rate it.
 
-    Refuses ``matter.not_found``. A copy leads to the matter it was merged into.
+    Refuses ``matter.not_found``. A copy knows the matter it was merged into: see `original_of`.
     """
     code = "".join(sign for sign in ref.upper() if sign.isalnum())
     code = code.replace("O", "0").replace("I", "1").replace("L", "1")
@@ -52,6 +52,13 @@ def find_by_ref(ref: str) -> Matter:
     matter = Matter.objects.select_related("duplicate_of").filter(ref=code).first()
     if matter is None:
         raise NotPermitted("matter.not_found")
+    return matter
+
+
+def original_of(matter: Matter) -> Matter:
+    """The matter itself, or the one it was merged into, however far along."""
+    while matter.duplicate_of is not None:
+        matter = matter.duplicate_of
     return matter
 
 
