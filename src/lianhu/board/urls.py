@@ -1,5 +1,22 @@
 """Every page of the village board."""
 
-from django.urls import URLPattern
+from django.urls import path, re_path
 
-urlpatterns: list[URLPattern] = []
+from lianhu.board import following, own, places, privacy, reporting
+
+urlpatterns = [
+    path("", places.county, name="board"),
+    re_path(r"^t/(?P<code>\d{9})/$", places.town, name="board-town"),
+    re_path(r"^v/(?P<code>\d{12})/$", places.village, name="board-village"),
+    re_path(r"^v/(?P<code>\d{12})/poster/$", places.poster, name="board-poster"),
+    path("report/", reporting.report, name="board-report"),
+    path("complaint/", reporting.complaint, name="board-complaint"),
+    path("follow/", following.box, name="board-follow-box"),
+    path("follow/<str:ref>/", following.follow, name="board-follow"),
+    path("follow/<str:ref>/add/", following.add, name="board-add"),
+    path("follow/<str:ref>/rate/", following.rate, name="board-rate"),
+    path("follow/<str:ref>/reopen/", following.reopen, name="board-reopen"),
+    path("mine/", own.mine, name="board-mine"),
+    path("sign-out/", own.sign_out, name="board-sign-out"),
+    path("privacy/", privacy.privacy, name="board-privacy"),
+]
