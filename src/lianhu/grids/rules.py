@@ -6,6 +6,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
+from lianhu.kernel.errors import Refusal
+
 
 class Bound(StrEnum):
     """Which side of which bound a grid breaks."""
@@ -58,6 +60,17 @@ class Bounds:
         out = abs(self.households.outside(households, grids)) * self.people.width
         out += abs(self.people.outside(people, grids)) * self.households.width
         return Fraction(2 * out, self.households.width * self.people.width) if out else NOTHING
+
+
+def bounds_of(households: Sequence[int], people: Sequence[int]) -> Bounds:
+    """Bounds from two pairs (low, high), e.g. of `catalogue/grids/bounds.toml`.
+
+    Refuses `grids.bad_bounds` unless both run from at least 0 up to at least 1.
+    """
+    pairs = [tuple(households), tuple(people)]
+    if any(len(p) != 2 or not 0 <= p[0] <= p[1] or p[1] < 1 for p in pairs):
+        raise Refusal("grids.bad_bounds")
+    return Bounds(Band(*pairs[0]), Band(*pairs[1]))
 
 
 class Violation(NamedTuple):

@@ -14,6 +14,8 @@ from lianhu.grids.engine.weights import size_costs, within_reach
 from lianhu.grids.rules import Bounds, choices, reason, total_violation, violations
 from lianhu.kernel.errors import Refusal
 
+LARGEST = 4_000  # households of one group: beyond it the table of distances fills the memory
+
 
 class Luck(NamedTuple):
     """What the search draws from, and how long it draws."""
@@ -59,12 +61,15 @@ def divide_groups(
     `x`, `y` are metres. `locks` holds the grid number a household must stay in, 0 where it is
     free; grids in `closed` (group, number) take in nobody beyond the households locked to them.
     `thorough` multiplies the search; more than 1 rarely saves a metre in ten thousand.
-    Refuses `grids.bad_input` (unequal lengths, not a number, people or locks below 0).
+    Refuses `grids.bad_input` (unequal lengths, not a number, people or locks below 0) and
+    `grids.group_too_large`.
     """
     rows, groups = checked(group_index, x, y, people, locks)
     grid = np.zeros(groups.size, np.int64)
     order = np.argsort(groups, kind="stable")
-    names, starts = np.unique(groups[order], return_index=True)
+    names, starts, sizes = np.unique(groups[order], return_index=True, return_counts=True)
+    if sizes.max(initial=0) > LARGEST:
+        raise Refusal("grids.group_too_large", households=int(sizes.max()), most=LARGEST)
     found = []
     for name, part in zip(names.tolist(), np.split(order, starts)[1:], strict=True):
         here = rows.take(part)

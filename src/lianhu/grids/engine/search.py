@@ -6,8 +6,10 @@ import numpy as np
 
 from lianhu.grids.engine.arrays import Floats, Problem, State, new_book, new_state
 from lianhu.grids.engine.compiled import compiled
-from lianhu.grids.engine.descent import ENOUGH, descend, tally
+from lianhu.grids.engine.descent import ENOUGH, descend, improve_medoids, tally
 from lianhu.grids.engine.starts import balance, choose_live, draw, spread
+
+SETTLINGS = 3  # balances before a descent, with better medoids between them
 
 
 class Effort(NamedTuple):
@@ -66,8 +68,11 @@ def search(problem: Problem, k: int, starts: int, idle: int, meets: int, seed: i
                 keep(home, trial)
                 choose_live(problem, trial, live, min(2 + draw(rng, 8) // 3, k), rng)
             spread(problem, trial, live, rng)
-            balance(problem, trial, live)
-            tally(problem, trial)
+            for _ in range(SETTLINGS):
+                balance(problem, trial, live)
+                tally(problem, trial)
+                if not improve_medoids(trial):
+                    break
             value = descend(problem, trial, book, True)
             if value < here - ENOUGH:
                 here, waited = value, 0

@@ -89,27 +89,42 @@ def same_sign(old: float, new: float) -> float:
 
 
 @compiled
-def assign(problem: Problem, state: State, live: Flags, price: Floats) -> float:
-    """Puts each live household where it pays least, prices included; the sum of payments."""
-    paid = 0.0
-    state.size[:] = 0
-    state.heads[:] = 0
-    for i in range(state.grid.shape[0]):
-        chosen, least = problem.pin[i], np.inf
-        if live[state.grid[i]] and chosen < 0:
-            for g in range(state.medoid.shape[0]):
-                if live[g]:
-                    pay = problem.dist[state.medoid[g], i] + problem.extra[i, g]
-                    pay += price[0, g] + price[1, g] * problem.people[i]
-                    if pay < least:
-                        chosen, least = g, pay
-            paid += least
-        elif chosen < 0:
-            chosen = state.grid[i]
-        state.grid[i] = chosen
-        state.size[chosen] += 1
-        state.heads[chosen] += problem.people[i]
-    return paid
+def list_live(live: Flags, grid: Ints) -> Ints:
+    """The households whose grid is live."""
+    found = np.empty(grid.shape[0], np.int64)
+    many = 0
+    for i in range(grid.shape[0]):
+        if live[grid[i]]:
+            found[many] = i
+            many += 1
+    return found[:many].copy()
+
+
+@compiled
+def metres_to(problem: Problem, state: State, grids: Ints, houses: Ints) -> Floats:
+    """What each of these households pays in each of these grids before prices."""
+    base = np.empty((grids.shape[0], houses.shape[0]))
+    for a in range(grids.shape[0]):
+        g = grids[a]
+        for b in range(houses.shape[0]):
+            i = houses[b]
+            base[a, b] = problem.dist[state.medoid[g], i] + problem.extra[i, g]
+            if problem.pin[i] >= 0 and problem.pin[i] != g:
+                base[a, b] = np.inf
+    return base
+
+
+@compiled
+def assign(base: Floats, people: Floats, price: Floats, least: Floats, chosen: Ints) -> None:
+    """Where each household pays least, prices included; written without branches, for speed."""
+    least[:] = np.inf
+    for g in range(base.shape[0]):
+        each, head = price[0, g], price[1, g]
+        for i in range(base.shape[1]):
+            pay = base[g, i] + each + head * people[i]
+            better = pay < least[i]
+            least[i] = pay if better else least[i]
+            chosen[i] = g if better else chosen[i]
 
 
 @compiled
@@ -119,26 +134,32 @@ def balance(problem: Problem, state: State, live: Flags) -> None:
     A descent from here needs a fraction of the moves, and ends better, than one from the
     nearest medoids.
     """
-    k = state.medoid.shape[0]
-    price = np.zeros((2, k))
-    tilt = np.zeros((2, k))
-    band = problem.band
-    metres = assign(problem, state, live, price) * STRIDE
-    for _ in range(STEPS - 1):
+    grids, houses = np.flatnonzero(live), list_live(live, state.grid)
+    k, many, band = grids.shape[0], houses.shape[0], problem.band
+    base = metres_to(problem, state, grids, houses)
+    people = problem.people[houses].astype(np.float64)
+    least, chosen = np.empty(many), np.zeros(many, np.int64)
+    price, tilt = np.zeros((2, k)), np.zeros((2, k))
+    metres = 0.0
+    for step in range(STEPS):
+        assign(base, people, price, least, chosen)
+        metres = metres * 0.8 if step else STRIDE * least.sum()
+        tilt[:] = 0.0
+        for i in range(many):
+            tilt[0, chosen[i]] += 1.0
+            tilt[1, chosen[i]] += people[i]
         length = 0.0
         for g in range(k):
-            if live[g]:
-                tilt[0, g] = slope(state.size[g], band[0], band[1], price[0, g])
-                tilt[1, g] = slope(state.heads[g], band[2], band[3], price[1, g]) * PERSON
-                length += tilt[0, g] ** 2 + tilt[1, g] ** 2 / PERSON
+            tilt[0, g] = slope(tilt[0, g], band[0], band[1], price[0, g])
+            tilt[1, g] = slope(tilt[1, g], band[2], band[3], price[1, g]) * PERSON
+            length += tilt[0, g] ** 2 + tilt[1, g] ** 2 / PERSON
         if length < 2.0:
             break
-        for g in range(k):
-            if live[g]:
-                for b in range(2):
-                    new = price[b, g] + metres / length * tilt[b, g]
-                    price[b, g] = same_sign(price[b, g], new)
-        assign(problem, state, live, price)
-        metres *= 0.8
-    for g in range(k):
-        state.grid[state.medoid[g]] = g
+        for g in range(k if step < STEPS - 1 else 0):
+            for b in range(2):
+                new = price[b, g] + metres / length * tilt[b, g]
+                price[b, g] = same_sign(price[b, g], new)
+    for i in range(many):
+        state.grid[houses[i]] = grids[chosen[i]]
+    for a in range(k):
+        state.grid[state.medoid[grids[a]]] = grids[a]
