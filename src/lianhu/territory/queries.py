@@ -172,7 +172,7 @@ def list_entries(
 ) -> QuerySet[Entry]:
     """The ledger in reach, latest first, of one wing or verb ("matter", "person.reveal"), one
     person's name, one day; `before` is the id from which to go on."""
-    rows = reach(Entry.objects, actor, "ledger.read")
+    rows = _entries(actor)
     if under:
         rows = rows.filter(within([under]))
     if verb:
@@ -188,7 +188,14 @@ def list_entries(
 
 def entries_about(actor: Actor, ids: list[str]) -> QuerySet[Entry]:
     """What the ledger in reach says about some objects, latest first."""
-    return reach(Entry.objects, actor, "ledger.read").filter(object_id__in=ids).order_by("-id")
+    return _entries(actor).filter(object_id__in=ids).order_by("-id")
+
+
+def _entries(actor: Actor) -> QuerySet[Entry]:
+    """The ledger in reach, without what concerns a report about the actor himself."""
+    return reach(Entry.objects, actor, "ledger.read").exclude(
+        row_class=RowClass.ABOUT_OFFICIAL, facts__accused=str(actor.id)
+    )
 
 
 def heirs() -> dict[str, str]:

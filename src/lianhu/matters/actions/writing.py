@@ -87,6 +87,8 @@ def note(
     if words:
         index_text(matter, words)
     touched = {u for u in (matter.reporter_id, matter.handler_id) if u is not None}
+    if matter.accused_id is not None:
+        facts["accused"] = str(matter.accused_id)  # whom the ledger must not show this to
     record(
         actor, f"matter.{verb}", "matter", matter.id, matter.place_id, at=at,
         row_class=matter.row_class, users=touched, **facts,  # type: ignore[arg-type]
