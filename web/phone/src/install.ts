@@ -1,13 +1,25 @@
 /** The service worker: the app itself on the phone, and word of a newer one. */
 
-import { ref } from "vue";
+import { ref, shallowRef } from "vue";
 
 /** True when a newer version is on the phone and waits to be taken. */
 export const newer = ref(false);
 
+/** The browser's own question whether to put the app on the desktop, while it may be asked. */
+export const mayInstall = shallowRef<{ prompt(): Promise<unknown> } | null>(null);
+
+export async function install(): Promise<void> {
+  await mayInstall.value?.prompt();
+  mayInstall.value = null;
+}
+
 let waitingWorker: ServiceWorker | null = null;
 
 export function watchInstall(): void {
+  window.addEventListener("beforeinstallprompt", (event) => {
+    event.preventDefault();
+    mayInstall.value = event as unknown as { prompt(): Promise<unknown> };
+  });
   if (!("serviceWorker" in navigator) || !import.meta.env.PROD) return;
   navigator.serviceWorker.register("/phone/sw.js", { scope: "/phone/" }).then(
     (registration) => {

@@ -59,6 +59,11 @@ export const VISIBILITY_WORDS: Record<Matter["visibility"], string> = {
   ordinary: "一般的事", sensitive: "不宜声张的事", about_official: "反映干部的事",
 };
 
+/** One line above the button: who will see it. */
+export const SEES_SHORT: Record<Matter["visibility"], string> = {
+  ordinary: "村里和经办单位看得到", sensitive: "只有接办的人和您看得到", about_official: "直接到县里，村里镇里看不到",
+};
+
 /** The short line a matter goes by in lists: its first sentence. */
 export function headline(words: string, most = 24): string {
   const first = words.split(/[\n。！？!?]/)[0]?.trim() || words.trim();
