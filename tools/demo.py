@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.work import BIN, ROOT, STAMPS, VAR, Stop, environment, fingerprint, say, step
+from tools.work import BIN, ROOT, STAMPS, VAR, Stop, environment, fingerprint, run, say, step
 
 LIANHU = str(BIN / "lianhu")
 FOLDER = Path(os.environ.get("LIANHU_VAR", VAR))
@@ -73,7 +73,7 @@ def main() -> None:
     if "--fresh" in sys.argv[1:]:
         _forget()
     settings = _settings()
-    _call(settings, LIANHU, "keys")
+    run("keys", [LIANHU, "keys"], more=settings)
     elsewhere = os.environ.get("DATABASE_URL", "")
     product, build = (None, _build_there) if elsewhere else (COUNTY, _build_here)
     step(
