@@ -104,7 +104,7 @@ def test_no_query_shows_it_to(request, matter, who):
 
 def test_its_reporter_sees_just_it(matter, warden):
     shown = _shown(warden, matter)
-    assert {"own", "get", "read", "search", "code"} <= shown
+    assert {"own", "get", "read", "code"} <= shown
     assert "grids" not in shown
     assert "ledger" not in shown
 
