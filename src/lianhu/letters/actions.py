@@ -7,18 +7,19 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.utils.timezone import is_naive, make_aware
+from django.utils.timezone import localtime
 
-from lianhu.accounts.models import Device
+from lianhu.accounts.models import Device, Grant
 from lianhu.audit.actions import gathered, record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.letters.handlers import HANDLERS
 from lianhu.letters.models import Letter, LetterCopy, Outcome
-from lianhu.letters.queries import get_waiting
+from lianhu.letters.queries import get_waiting, is_ordinary
 from lianhu.letters.rules import check, fits, parse
 from lianhu.matters.actions.report import Report, report_matter
-from lianhu.territory.models import RowClass
+from lianhu.territory.models import Place, RowClass
+from lianhu.territory.rules import ancestors
 
 log = logging.getLogger(__name__)
 RETRY = "retry"
@@ -92,22 +93,30 @@ def _row(actor: Actor, device: Device, incoming: Incoming, at: datetime) -> Lett
 def _where(actor: Actor, text: str) -> tuple[str, str, str, int | None]:
     """Whose queue a letter would wait in: place, row class, kind, device_seq.
 
-    What is confidential, or cannot be read and so might be, waits at the county only.
+    What is confidential, or cannot be read and so might be, waits at the county only; the rest
+    where it concerns. A person finds it there in any case, for every place named exists.
     """
-    home = min(actor.scopes.get("matter.report", ()), default=actor.home)
     try:
         content = parse(text)
         check(content)
     except Refusal:
-        return home[:6], RowClass.ABOUT_OFFICIAL, "", None
-    body = content["body"]
-    asked = body.get("visibility") or body.get("need", {}).get("visibility", "ordinary")
-    ordinary = asked == RowClass.ORDINARY and not str(body.get("category", "")).startswith(
-        "official"
-    )
-    place = content["place"] if ordinary else home[:6]
-    row_class = RowClass.ORDINARY if ordinary else RowClass.ABOUT_OFFICIAL
-    return place, row_class, content["kind"], content["device_seq"]
+        return _county(actor), RowClass.ABOUT_OFFICIAL, "", None
+    kind, number = content["kind"], content["device_seq"]
+    if not is_ordinary(content["body"]):
+        return _county(actor), RowClass.ABOUT_OFFICIAL, kind, number
+    place = content["place"]
+    if not actor.holds("matter.report", place):
+        known = Place.objects.filter(code__in=ancestors(place)).order_by("-code").first()
+        place = known.code if known else _county(actor)
+    return place, RowClass.ORDINARY, kind, number
+
+
+def _county(actor: Actor) -> str:
+    """The county of the sender, of whom perhaps only former posts are left."""
+    if actor.home:
+        return actor.home[:6]
+    post = Grant.objects.filter(user_id=actor.id).first()
+    return post.place_id[:6] if post else Place.objects.order_by("code")[0].code[:6]
 
 
 def _judge_all(
@@ -153,12 +162,11 @@ def judge(actor: Actor, letter: Letter, text: str, *, at: datetime) -> None:
 
 
 def _moment(text: str, at: datetime) -> datetime:
-    """The device's own time; evidence only, so one that is no time counts as now."""
+    """The device's own time; evidence only, so one that is no time here counts as now."""
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        return localtime(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
         return at
-    return make_aware(moment) if is_naive(moment) else moment
 
 
 def _answer(actor: Actor, item: Incoming, known: dict[UUID, Letter]) -> Answer:

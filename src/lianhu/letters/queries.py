@@ -1,5 +1,6 @@
 """The queues of letters that wait for a person."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -7,6 +8,10 @@ from django.db.models import QuerySet
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
 from lianhu.letters.models import Letter, Outcome
+from lianhu.matters.kinds import all_kinds, strictest
+from lianhu.matters.models import Matter
+from lianhu.matters.queries.one import find_by_ref
+from lianhu.territory.models import RowClass
 from lianhu.territory.queries import reach
 
 
@@ -29,3 +34,32 @@ def get_waiting(actor: Actor, letter_id: UUID, *, lock: bool = False) -> Letter:
     if letter is None:
         raise NotPermitted("letter.not_found")
     return letter
+
+
+def is_ordinary(body: dict[str, Any]) -> bool:
+    """Whether the village may read a letter's body: neither a confidential report or need, nor
+    words about a confidential matter or about one that nobody knows."""
+    if "matter_id" in body:
+        return _is_plain_matter(body["matter_id"])
+    if "ref" in body:
+        try:
+            return find_by_ref(body["ref"]).row_class == RowClass.ORDINARY
+        except NotPermitted:
+            return False
+    return all(_is_plain(report) for report in (body, body.get("need")) if report)
+
+
+def _is_plain_matter(matter_id: str) -> bool:
+    """By the matter, or by the letter that would have made it and waits itself."""
+    # open to all: its class alone, to keep a letter from eyes that may not see the matter.
+    known = Matter.objects.filter(id=matter_id).values_list("row_class", flat=True).first()
+    if known is None:
+        # open to all: as above.
+        known = Letter.objects.filter(id=matter_id).values_list("row_class", flat=True).first()
+    return known == RowClass.ORDINARY
+
+
+def _is_plain(report: dict[str, Any]) -> bool:
+    asked = report.get("visibility", RowClass.ORDINARY)
+    kind = all_kinds().get(report.get("category", ""))
+    return (strictest(asked, kind) if kind else asked) == RowClass.ORDINARY

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
@@ -37,7 +38,8 @@ def record_visit(
 ) -> tuple[Visit, Matter | None]:
     """A visit, and the matter that the need said there became.
 
-    Evening and late records count the same; the day is the visitor's word. Refuses
+    Evening and late records count the same; the day is the visitor's word, but never later than
+    the day we hear of it: a phone's clock may be ahead. Refuses
     ``household.not_found``, ``visit.unknown_duty``, and what `report_matter` refuses.
     """
     household = get_household(actor, household_id, verb="visit.record")
@@ -49,7 +51,7 @@ def record_visit(
         place_id=household.place_id,
         visitor_id=actor.id,
         visitor_name=actor.name,
-        on=on,
+        on=min(on, localdate(at)),
         received_at=at,
         duties=wanted,
         words=clean(words, required=False),
