@@ -1,0 +1,34 @@
+"""Read a whole register: from a file to what is taken and what must be mended."""
+
+from datetime import date
+from pathlib import Path
+
+from lianhu.people.register.book import Book
+from lianhu.people.register.container import Unreadable
+from lianhu.people.register.findings import Register, refused
+from lianhu.people.register.places import Places, places_of
+from lianhu.people.register.sheet import SheetReader
+from lianhu.people.register.sheets import open_sheets
+
+
+def read_register(
+    path: Path | str,
+    county: str = "610921",
+    *,
+    today: date | None = None,
+    places: Places | None = None,
+) -> Register:
+    """What a careful data officer takes from a register, and what he asks the village to mend.
+
+    `county` is the code whose divisions name the villages, `places` other divisions; dates after
+    `today` lie in the future. Never raises for anything that a file holds.
+    """
+    path = Path(path)
+    day = today or date.today()  # noqa: DTZ011 - the calendar day where the reader sits
+    book = Book(places or places_of(county), day.isoformat())
+    try:
+        for sheet in open_sheets(path):
+            SheetReader(sheet, book).read()
+    except Unreadable as refusal:
+        return refused(path.name, refusal.kind)
+    return book.register(path.name)
