@@ -20,6 +20,7 @@ pytestmark = pytest.mark.urls("tests.demo.urls")
 @pytest.fixture
 def demo(settings: Any) -> Client:
     settings.LIANHU_DEMO = True
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
     return Client(enforce_csrf_checks=True)
 
 
@@ -109,7 +110,10 @@ def test_phone_and_scan_lead_to_the_phone_app(demo: Client, county: None) -> Non
 
 
 @pytest.mark.parametrize("path", ["/demo/", "/demo/sign-in", "/demo/enrol", "/demo/phone"])
-def test_nothing_is_there_on_a_real_system(client: Client, db: None, path: str) -> None:
+def test_nothing_is_there_on_a_real_system(
+    client: Client, db: None, settings: Any, path: str
+) -> None:
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
     for answer in (client.get(path), client.post(path)):
         assert answer.status_code in {404, 405}
     assert client.post("/demo/enrol", "{}", content_type="application/json").status_code == 404
