@@ -10,12 +10,25 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.work import BIN, ROOT, STAMPS, VAR, Stop, environment, fingerprint, run, say, step
+from tools.work import (
+    BIN,
+    ROOT,
+    STAMPS,
+    VAR,
+    Stop,
+    environment,
+    fingerprint,
+    run,
+    say,
+    stamp,
+    step,
+)
 
 LIANHU = str(BIN / "lianhu")
 FOLDER = Path(os.environ.get("LIANHU_VAR", VAR))
 COUNTY = FOLDER / "lianhu.sqlite3"
 STAMP = STAMPS / "demo"
+BUILT_BY = STAMPS / "demo-version"
 
 
 def _settings() -> dict[str, str]:
@@ -68,6 +81,15 @@ def _forget() -> None:
         STAMP.unlink()
 
 
+def _say_if_older() -> None:
+    """One line when this version would build another county than the one that is there."""
+    version = fingerprint(ROOT / "src" / "lianhu" / "demo", ROOT / "catalogue" / "territory")
+    if not BUILT_BY.is_file() or STAMP.stat().st_mtime > BUILT_BY.stat().st_mtime:
+        stamp(BUILT_BY.name, version)
+    elif BUILT_BY.read_text() != version:
+        say("This demo county is of an earlier version; `make fresh-demo` builds a new one.")
+
+
 def main() -> None:
     """Brings the demo county up to date and becomes its server."""
     if "--fresh" in sys.argv[1:]:
@@ -83,6 +105,7 @@ def main() -> None:
         product,
         lambda: build(settings),
     )
+    _say_if_older()
     port = os.environ.get("PORT") or "8000"
     say(f"Lianhu is on http://127.0.0.1:{port}/ (demo accounts: /demo/). Ctrl-C ends it.")
     os.execve(  # noqa: S606 - the server takes this process's place and its signals
