@@ -26,3 +26,10 @@ document.addEventListener("htmx:load", (event) => {
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 // A long list of offices: move to where the hand is expected.
 document.addEventListener("htmx:afterSettle", (event) => event.target.querySelector?.("select[autofocus]")?.focus());
+// The report form says who will see a kind as soon as it is chosen.
+const kinds = document.getElementById("category");
+function sayWhoSees() {
+  const words = kinds.selectedOptions[0]?.dataset.sees;
+  if (words) document.getElementById("sees").textContent = words;
+}
+if (kinds) { kinds.addEventListener("change", sayWhoSees); sayWhoSees(); }

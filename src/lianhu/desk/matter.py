@@ -57,7 +57,8 @@ def _picture(matter: Any) -> Any:
         return None
     village = (matter.subject_place or matter.place_id)[:VILLAGE]
     around = [Spot(p.lon, p.lat, p.code, p.name) for p in list_children(village)]
-    return sketch([*around, Spot(matter.lon, matter.lat, "here", "点选的地方", 1)])
+    here = Spot(matter.lon, matter.lat, "here", "点选的地方")
+    return sketch([*around, here])
 
 
 def _page(

@@ -63,16 +63,21 @@ def show(
     **page: Any,
 ) -> HttpResponse:
     """Render a page with its frame: tabs, role, and what was just done (`?done=`)."""
-    role = ROLES[actor.roles[0]].label if actor.roles else ""
     frame = {
         "tabs": [t for t in TABS if any(may(actor, verb) for verb in t[3])],
         "tab": tab,
-        "role": role,
-        "home_name": place_names([actor.home]).get(actor.home, ""),
+        "who": _who(actor),
         "may_report": actor.holds("matter.report"),
         "done": DONE.get(request.GET.get("done", ""), ""),
     }
     return render(request, template, frame | page, status=status)
+
+
+def _who(actor: Actor) -> str:
+    """The role with its place: 双乳村支书, 汉阴县干部."""
+    place = place_names([actor.home]).get(actor.home, "")
+    role = ROLES[actor.roles[0]].label if actor.roles else ""
+    return place + (role[1:] if place and role[:1] == place[-1] else role)
 
 
 # What was done, said once at the top of the next page.

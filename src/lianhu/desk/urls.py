@@ -2,19 +2,47 @@
 
 from django.urls import URLPattern, path
 
+from lianhu.desk.devices import enrol, revoke
+from lianhu.desk.divisions import change
+from lianhu.desk.export import export
 from lianhu.desk.home import home
+from lianhu.desk.households import household, move, residence, reveal
 from lianhu.desk.inbox import inbox
+from lianhu.desk.ledger import ledger
+from lianhu.desk.letters import letter, letters, settle
 from lianhu.desk.matter import page, phone, photo, take
+from lianhu.desk.places import place, places
+from lianhu.desk.report import report
 from lianhu.desk.sign_in import enter, leave, password
+from lianhu.desk.staff import end, people, person, post_somebody
 
 urlpatterns: list[URLPattern] = [
     path("", home),
     path("sign-in/", enter),
     path("sign-out/", leave),
     path("password/", password),
+    path("report/", report),
     path("matters/", inbox),
+    path("matters/export/", export),
     path("matters/<uuid:matter_id>/", page),
     path("matters/<uuid:matter_id>/photos/<str:sha256>/", photo),
     path("matters/<uuid:matter_id>/phone/", phone),
     path("matters/<uuid:matter_id>/<slug:step>/", take),
+    path("places/", places),
+    path("places/<str:code>/", place),
+    path("places/<str:code>/change/", change),
+    path("households/<uuid:household_id>/", household),
+    path("households/<uuid:household_id>/move/", move),
+    path("persons/<uuid:person_id>/reveal/", reveal),
+    path("persons/<uuid:person_id>/residence/", residence),
+    path("staff/", people),
+    path("staff/post/", post_somebody),
+    path("staff/<uuid:user_id>/", person),
+    path("staff/<uuid:user_id>/enrol/", enrol),
+    path("postings/<uuid:posting_id>/end/", end),
+    path("devices/<uuid:device_id>/revoke/", revoke),
+    path("letters/", letters),
+    path("letters/<uuid:letter_id>/", letter),
+    path("letters/<uuid:letter_id>/<slug:how>/", settle),
+    path("ledger/", ledger),
 ]

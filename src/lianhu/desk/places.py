@@ -1,0 +1,124 @@
+"""Places and doors: a village, a group or a grid with who answers there; a grid's households."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.timezone import localdate
+
+from lianhu.accounts.queries import list_staff
+from lianhu.desk.drill import drill
+from lianhu.desk.page import chosen_place, sheet_of, show, staff
+from lianhu.desk.where import names_for
+from lianhu.kernel.actor import Actor
+from lianhu.kernel.errors import Refusal
+from lianhu.matters.queries.counts import count_below
+from lianhu.people.queries import count_by_place, find_by_id_number, list_households
+from lianhu.postings.queries import list_gaps, list_postings
+from lianhu.territory.queries import get_place, path_of
+from lianhu.visits.queries import last_visits
+
+GRID, GROUP, VILLAGE = 17, 14, 12
+ID_LENGTH = 18
+MOST_PEOPLE = 60
+
+
+@staff
+def places(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Where to begin: search a household, or go down from the widest place of one's own."""
+    words = request.GET.get("words", "").strip().replace("\x00", "")[:30]
+    under = chosen_place(request, actor)
+    if not words:
+        return _place(request, actor, under)
+    actor.require("household.read", under)
+    if len(words) == ID_LENGTH and words[:17].isdigit():
+        persons = find_by_id_number(actor, words)
+        found: Any = list_households(actor).filter(id__in=[p.household_id for p in persons])
+        said = "身份证号（不在这里再显示）"
+    else:
+        found, said = list_households(actor, under=under, words=words), words
+    sheet = sheet_of(found, request)
+    names = names_for(actor, [h.place_id for h in sheet.rows])
+    return show(
+        request, actor, "desk/households.html", tab="places", sheet=sheet, names=names,
+        words=said, under=under, path=path_of(under),
+        open_codes={under}, found=len(sheet.rows),
+    )  # fmt: skip
+
+
+@staff
+def place(request: HttpRequest, actor: Actor, code: str) -> HttpResponseBase:
+    """One place; a former code shows the place that answers for it now."""
+    living = get_place(code).code
+    actor.require("place.read", living, code="place.not_found")
+    return _place(request, actor, living)
+
+
+def _place(request: HttpRequest, actor: Actor, code: str) -> HttpResponseBase:
+    today = localdate()
+    here = get_place(code)
+    path = path_of(code)
+    page: dict[str, Any] = {
+        "place": here,
+        "path": path,
+        "open_codes": {p.code for p in path if actor.holds("place.read", p.code)},
+        "numbers": _numbers(actor, code),
+        "may_homes": actor.holds("household.read", code),
+        "may_change": actor.holds("place.change", code),
+        "may_post": len(code) == GRID and actor.holds("posting.change", code),
+        "may_matters": actor.holds("matter.read", code),
+    }
+    if actor.holds("posting.read", code):
+        page |= _people(actor, code)
+    if len(code) == GRID:
+        if page["may_homes"]:
+            page |= _doors(request, actor, code)
+    else:
+        page["drill"] = drill(actor, code, request.GET.get("figure", ""), today=today)
+    return show(request, actor, "desk/place.html", tab="places", **page)
+
+
+def _numbers(actor: Actor, code: str) -> list[tuple[str, int]]:
+    """What is counted here, as far as the actor may see it. Three queries at most."""
+    numbers: list[tuple[str, int]] = []
+    today = localdate()
+    if actor.holds("household.read", code):
+        households, people = count_by_place(actor, [code], code)[code]
+        numbers += [("户", households), ("人", people)]
+    if actor.holds("matter.read", code):
+        counted = count_below(actor, [code], under=code, today=today)[code]
+        numbers += [("件没办完", counted.open), ("件已超期", counted.late)]
+    return numbers
+
+
+def _people(actor: Actor, code: str) -> dict[str, Any]:
+    """Who answers here: postings of the three lines, the office-holders, the gaps."""
+    today = localdate()
+    if len(code) < VILLAGE:
+        return {"offices": list(list_staff(actor, on=today, under=code, lines=False)
+                                .filter(place_id=code)[:MOST_PEOPLE])}  # fmt: skip
+    posts = list(list_postings(actor, under=code, on=today)[: MOST_PEOPLE + 1])
+    gaps = list(list_gaps(actor, under=code, on=today)[:MOST_PEOPLE])
+    offices = list(list_staff(actor, on=today, under=code, lines=False)[:MOST_PEOPLE])
+    return {
+        "posts": posts[:MOST_PEOPLE],
+        "posts_more": len(posts) > MOST_PEOPLE,
+        "gaps": gaps,
+        "offices": offices,
+        "names": names_for(actor, [*(p.place_id for p in posts), *(g.code for g in gaps)]),
+    }
+
+
+def _doors(request: HttpRequest, actor: Actor, code: str) -> dict[str, Any]:
+    """The households of a grid with the last visit to each."""
+    sheet = sheet_of(list_households(actor, under=code), request)
+    visits = {} if not actor.holds("visit.read", code) else last_visits(actor, [code])
+    return {"sheet": sheet, "doors": [(h, visits.get(h.id)) for h in sheet.rows]}
+
+
+def wanted_grid(actor: Actor, code: str) -> str:
+    """A living grid in reach; refuses ``place.not_found``."""
+    grid = get_place(code).code
+    if len(grid) != GRID:
+        raise Refusal("place.not_found")
+    actor.require("place.read", grid, code="place.not_found")
+    return grid
