@@ -99,10 +99,10 @@ def best_shift(
     )
     pays = sizes - fp[here] - fp[there]
     for s in range(problem.sizes.shape[0]):
-        out = book.least[g, s, h] + pays
-        if out < found:
+        out = book.least[g, s, h]
+        if out + pays < found:
             p = problem.sizes[s]
-            change = out + fp[here - p] + fp[there + p]
+            change = (pays + fp[here - p] + fp[there + p]) + out
             if change < found:
                 found = change
                 book.move[0], book.move[1], book.move[2], book.move[3] = g, h, s, -1
@@ -121,13 +121,14 @@ def best_swap(
     for t in range(kinds):
         back = min(back, book.least[h, t, g])
     for s in range(kinds):
-        out = book.least[g, s, h] - now
-        if out + back >= found:
+        out = book.least[g, s, h]
+        if out + back - now >= found:
             continue
         for t in range(kinds):
-            if out + book.least[h, t, g] < found:
+            metres = out + book.least[h, t, g]
+            if metres - now < found:
                 p = problem.sizes[t] - problem.sizes[s]
-                change = out + book.least[h, t, g] + fp[here + p] + fp[there - p]
+                change = (fp[here + p] + fp[there - p] - now) + metres
                 if change < found:
                     found = change
                     book.move[0], book.move[1], book.move[2], book.move[3] = g, h, s, t

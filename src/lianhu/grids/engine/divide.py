@@ -1,47 +1,18 @@
 """`divide_groups`: every group of a county into level-3 grids."""
 
 from collections.abc import Collection
-from math import atan2, cos, sin
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lianhu.grids.engine.arrays import Flags, Floats, Ints, Problem, State
+from lianhu.grids.engine.arrays import Ints, State
 from lianhu.grids.engine.division import Division, GroupDivision
-from lianhu.grids.engine.search import distances, effort, search
-from lianhu.grids.engine.weights import size_costs, within_reach
-from lianhu.grids.rules import Bounds, choices, reason, total_violation, violations
+from lianhu.grids.engine.part import Luck, Rows, best_part, long_axis
+from lianhu.grids.engine.search import distances
+from lianhu.grids.rules import Bounds, reason, violations
 from lianhu.kernel.errors import Refusal
 
 LARGEST = 4_000  # households of one group: beyond it the table of distances fills the memory
-
-
-class Luck(NamedTuple):
-    """What the search draws from, and how long it draws."""
-
-    seed: int
-    thorough: int
-
-
-class Rows(NamedTuple):
-    """Households: their row in the input, point in metres, people, and lock (0 = free)."""
-
-    row: Ints
-    x: Floats
-    y: Floats
-    people: Ints
-    lock: Ints
-
-    def take(self, which: Ints | Flags) -> "Rows":
-        """Only those rows."""
-        return Rows(
-            self.row[which],
-            self.x[which],
-            self.y[which],
-            self.people[which],
-            self.lock[which],
-        )
 
 
 def divide_groups(
@@ -55,12 +26,14 @@ def divide_groups(
     locks: ArrayLike | None = None,
     closed: Collection[tuple[int, int]] = (),
     thorough: int = 1,
+    balance: float = 0.0,
 ) -> Division:
     """The division of every group in `group_index`; the same for the same input and seed.
 
     `x`, `y` are metres. `locks` holds the grid number a household must stay in, 0 where it is
     free; grids in `closed` (group, number) take in nobody beyond the households locked to them.
     `thorough` multiplies the search; more than 1 rarely saves a metre in ten thousand.
+    `balance` is metres that each household more or less than the group's mean grid costs.
     Refuses `grids.bad_input` (unequal lengths, not a number, people or locks below 0) and
     `grids.group_too_large`.
     """
@@ -74,7 +47,7 @@ def divide_groups(
     for name, part in zip(names.tolist(), np.split(order, starts)[1:], strict=True):
         here = rows.take(part)
         shut = {number for group, number in closed if group == name}
-        grid[part], medoid = _divide_group(here, bounds, Luck(seed, thorough), shut)
+        grid[part], medoid = _divide_group(here, bounds, Luck(seed, thorough, balance), shut)
         found.append(summary(name, here, grid[part], medoid, bounds))
     return Division(grid, tuple(found))
 
@@ -114,61 +87,17 @@ def _divide_group(
     rest = here.take(~inside) if shut else here
     if rest.row.size:
         held = sorted(set(rest.lock.tolist()) - {0})
-        part = _best_part(rest, held, bounds, luck)
+        part = best_part(rest, held, bounds, luck)
         names = _numbered(rest, part, held, shut)
         number[~inside] = names[part.grid]
         medoid |= dict(zip(names.tolist(), rest.row[part.medoid].tolist(), strict=True))
     return number, medoid
 
 
-def _best_part(rows: Rows, held: list[int], bounds: Bounds, luck: Luck) -> State:
-    """The division into the best number of grids that keeps the bounds, or breaks least."""
-    people = int(rows.people.sum())
-    best: State | None = None
-    least = np.inf
-    room = len(held) + int((rows.lock == 0).sum())
-    for k in choices(rows.row.size, people, bounds, at_least=max(len(held), 1), at_most=room):
-        part = search(_problem(rows, held, k, bounds), k, *effort(k, luck.thorough), luck.seed)
-        count = np.bincount(part.grid, minlength=k)
-        heads = np.bincount(part.grid, rows.people, minlength=k).astype(np.int64)
-        sizes = zip(count.tolist(), heads.tolist(), strict=True)
-        broken = float(total_violation(violations(sizes, bounds), bounds))
-        if broken < least:
-            least, best = broken, part
-        if not broken:
-            break
-    assert best is not None  # noqa: S101 - a part with households always has a choice
-    return best
-
-
-def _problem(rows: Rows, held: list[int], k: int, bounds: Bounds) -> Problem:
-    """The arrays for dividing into exactly k grids, the first of them those `held` by locks."""
-    sizes, kind = np.unique(rows.people, return_inverse=True)
-    pin = np.where(rows.lock > 0, np.searchsorted(held, rows.lock), -1)
-    people = int(rows.people.sum())
-    band = (
-        *within_reach(rows.row.size, k, bounds.households),
-        *within_reach(people, k, bounds.people),
-    )
-    return Problem(
-        dist=distances(rows.x, rows.y),
-        extra=np.zeros((rows.row.size, k)),
-        people=rows.people,
-        kind=kind,
-        sizes=sizes,
-        fc=size_costs(rows.row.size, k, bounds.households),
-        fp=size_costs(people, k, bounds.people),
-        band=np.array(band, np.float64),
-        pin=pin,
-    )
-
-
 def _numbered(rows: Rows, part: State, held: list[int], shut: set[int]) -> Ints:
     """The number of each grid: locked ones keep theirs, others follow the group's long axis."""
     k = part.medoid.size
-    x, y = rows.x - rows.x.mean(), rows.y - rows.y.mean()
-    turn = atan2(2 * (x @ y), x @ x - y @ y) / 2
-    along = x[part.medoid] * cos(turn) + y[part.medoid] * sin(turn)
+    along = long_axis(rows)[part.medoid]
     rest = sorted(range(len(held), k), key=lambda g: (along[g], part.medoid[g]))
     taken = shut | set(held)
     free = [n for n in range(1, k + len(taken) + 1) if n not in taken]

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lianhu.grids.engine.arrays import Floats, Problem, State, new_book, new_state
+from lianhu.grids.engine.arrays import Flags, Floats, Ints, Problem, State, new_book, new_state
 from lianhu.grids.engine.compiled import compiled
 from lianhu.grids.engine.descent import ENOUGH, descend, improve_medoids, tally
 from lianhu.grids.engine.starts import balance, choose_live, draw, spread
@@ -43,6 +43,27 @@ def distances(x: Floats, y: Floats) -> Floats:
 
 
 @compiled
+def adopt(problem: Problem, given: Ints, state: State) -> None:
+    """Takes over a division as it is; any household leads each grid until the descent chooses."""
+    state.grid[:] = given
+    for i in range(given.shape[0]):
+        state.medoid[given[i]] = i
+    tally(problem, state)
+    improve_medoids(state)
+
+
+@compiled
+def begin(problem: Problem, state: State, live: Flags, rng: Ints) -> None:
+    """A start for the descent: new medoids for the live grids, and everybody in balance."""
+    spread(problem, state, live, rng)
+    for _ in range(SETTLINGS):
+        balance(problem, state, live)
+        tally(problem, state)
+        if not improve_medoids(state):
+            break
+
+
+@compiled
 def keep(source: State, target: State) -> None:
     """Copies what defines a division."""
     target.grid[:] = source.grid
@@ -50,29 +71,32 @@ def keep(source: State, target: State) -> None:
 
 
 @compiled
-def search(problem: Problem, k: int, starts: int, idle: int, meets: int, seed: int) -> State:
-    """The best division into k grids that the search finds; the same for the same seed."""
+def search(
+    problem: Problem, k: int, starts: int, idle: int, meets: int, seed: int, given: Ints
+) -> State:
+    """The best division into k grids that the search finds; the same for the same seed.
+
+    The first start is `given`, a grid per household, unless that is empty.
+    """
     n = problem.dist.shape[0]
     rng = np.full(1, seed % 2147483648, np.int64)
     book = new_book(n, k, problem.sizes.shape[0])
     trial, home, best = new_state(n, k), new_state(n, k), new_state(n, k)
     live = np.ones(k, np.bool_)
     least, met = np.inf, 0
-    for _ in range(starts):
+    for start in range(starts):
         here, waited = np.inf, 0
         while waited <= idle:
-            if here == np.inf:
-                trial.grid[:] = 0
-                live[:] = True
-            else:
+            if here < np.inf:
                 keep(home, trial)
                 choose_live(problem, trial, live, min(2 + draw(rng, 8) // 3, k), rng)
-            spread(problem, trial, live, rng)
-            for _ in range(SETTLINGS):
-                balance(problem, trial, live)
-                tally(problem, trial)
-                if not improve_medoids(trial):
-                    break
+                begin(problem, trial, live, rng)
+            elif start == 0 and given.shape[0] > 0:
+                adopt(problem, given, trial)
+            else:
+                trial.grid[:] = 0
+                live[:] = True
+                begin(problem, trial, live, rng)
             value = descend(problem, trial, book, True)
             if value < here - ENOUGH:
                 here, waited = value, 0

@@ -1,12 +1,16 @@
 """What a grid pays for its size, as tables: bounds first, evenness second, metres last."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from lianhu.grids.engine.arrays import Floats
-from lianhu.grids.rules import Band
+from lianhu.grids.rules import Band, Bounds
 
-BROKEN = 1e8  # metres per half-band outside a bound: no saving of metres may buy it
-UNEVEN = 1e5  # metres per squared unit beyond the even share of what cannot be avoided
+STAKE = 4_000_000  # metres for the smallest violation: no saving of metres may buy it
+UNEVEN = (
+    200  # stakes are this many times what a person or household beyond the even share costs
+)
 
 
 def within_reach(total: int, grids: int, band: Band) -> Band:
@@ -14,17 +18,44 @@ def within_reach(total: int, grids: int, band: Band) -> Band:
     return Band(total // grids, -(-total // grids)) if band.outside(total, grids) else band
 
 
-def size_costs(total: int, grids: int, band: Band) -> Floats:
-    """Metres a grid pays for a size of 0, 1, … `total`.
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How metres compare with the rest.
 
-    Nothing inside the band, steep outside it; where the totals force grids outside, also curved
-    round the even share, so that the bound is violated evenly.
+    `stake` is the least that breaking a bound costs, `uneven` what one household or person
+    costs beyond the even share of a violation that cannot be avoided, and `balance` what each
+    household costs by which a grid differs from the mean of its group.
     """
-    size = np.arange(total + 1)
-    off = np.maximum(band.low - size, 0) + np.maximum(size - band.high, 0)
-    cost = 2 * BROKEN / band.width * off
-    aim = within_reach(total, grids, band)
-    if aim is not band:
-        uneven = np.maximum(aim.low - size, 0) + np.maximum(size - aim.high, 0)
-        cost += UNEVEN * uneven.astype(np.float64) ** 2
-    return cost
+
+    stake: int = STAKE
+    uneven: int = STAKE // UNEVEN
+    balance: float = 0.0
+
+    def tables(
+        self, households: int, people: int, grids: int, bounds: Bounds
+    ) -> tuple[Floats, Floats]:
+        """Metres that a grid pays for 0, 1, … households and for 0, 1, … people.
+
+        Steps are whole numbers in the exact ratio of the half-bands, so that sums of them
+        carry no rounding.
+        """
+        wide, broad = bounds.households.width, bounds.people.width
+        unit = -(-self.stake // min(wide, broad))
+        by_households = self._table(households, grids, bounds.households, unit * broad)
+        by_people = self._table(people, grids, bounds.people, unit * wide)
+        if self.balance:
+            mean = households / grids
+            by_households += self.balance * np.abs(np.arange(households + 1) - mean)
+        return by_households, by_people
+
+    def _table(self, total: int, grids: int, band: Band, step: int) -> Floats:
+        """Convex in size: nothing inside the band, `step` for each unit outside it."""
+        size = np.arange(total + 1)
+        cost = np.maximum(band.low - size, 0) + np.maximum(size - band.high, 0)
+        cost = cost * step
+        aim = within_reach(total, grids, band)
+        if aim is not band:
+            cost += self.uneven * (
+                np.maximum(aim.low - size, 0) + np.maximum(size - aim.high, 0)
+            )
+        return cost.astype(np.float64)
