@@ -48,5 +48,5 @@ export default defineConfig({
   build: { target: "es2022", cssCodeSplit: false, assetsInlineLimit: 0, reportCompressedSize: true, modulePreload: { polyfill: false } },
   server: { proxy: { "/api": OFFICE } },
   preview: { proxy: { "/api": OFFICE } },
-  test: { include: ["tests/**/*.test.ts"], environment: "node", setupFiles: ["tests/setup.ts"] },
+  test: { include: ["tests/**/*.test.ts"], environment: "node", setupFiles: ["tests/setup.ts"], testTimeout: 60_000 },
 });

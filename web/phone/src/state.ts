@@ -6,7 +6,7 @@ import { app } from "./app";
 import { dayOf } from "./kernel/time";
 import { touchesOf, type Touches } from "./letters";
 import type { Draft, Trouble, Waiting } from "./outbox/db";
-import { openDrafts } from "./outbox/drafts";
+import { openDrafts, sweepPhotos } from "./outbox/drafts";
 import { photosToSend } from "./sync/photos";
 import { WEEKENDS } from "./store/clock_words";
 import { NOTHING, type Pending, type Snapshot } from "./store/view";
@@ -82,6 +82,7 @@ export async function watchStorage(): Promise<void> {
     watch(async () => (await box.journal.where("fresh").equals(1).toArray()).map((j) => j.touches), fresh),
     watch(readEnrolled, enrolled),
     openDrafts(box),
+    sweepPhotos(box, Date.now()),
   ]);
   loaded.value = true;
 

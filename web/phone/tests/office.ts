@@ -106,7 +106,7 @@ export class Office {
     const [, first, last, total] = /bytes (\d+)-(\d+)\/(\d+)/.exec(asked.headers.get("Content-Range") ?? "")!.map(Number);
     const there = held?.bytes ?? new Uint8Array();
     if (first !== there.length) return json(409, { code: "media.gap", received: there.length });
-    const bytes = new Uint8Array([...there, ...asked.bytes]);
+    const bytes = new Uint8Array(Buffer.concat([there, asked.bytes]));
     if (last! - first! + 1 !== asked.bytes.length) return problem(400, "media.bad_range");
     this.media.set(hash, { total: total!, bytes });
     return bytes.length === total ? json(201, { media_ok: true }) : json(202, { received: bytes.length });

@@ -3,7 +3,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { uuid7 } from "../src/kernel/uuid7";
 import type { Photo } from "../src/outbox/db";
-import { DraftKeeper, dropDraft, keepPhoto, openDrafts } from "../src/outbox/drafts";
+import { DraftKeeper, dropDraft, keepPhoto, openDrafts, sweepPhotos } from "../src/outbox/drafts";
 import { NotSaved, saveLetter } from "../src/outbox/save";
 import { settle } from "../src/outbox/settle";
 import { signOff } from "../src/sync/enrol";
@@ -195,6 +195,23 @@ describe("drafts", () => {
     await p.box.drafts.put({ id: "a", form: "report", title: "", data: {}, updated_at: 1 });
     await dropDraft(p.box, "a");
     expect([await p.box.photos.count(), await p.box.drafts.count()]).toEqual([0, 0]);
+  });
+});
+
+describe("left-over photos", () => {
+  it("go after a day; those of a letter or a draft stay", async () => {
+    const p = await phone();
+    const saved = await p.report();
+    await p.box.drafts.put({ id: "a", form: "report", title: "", data: {}, updated_at: 1 });
+    for (const [hash, letter] of [["1", saved.id], ["2", "a"], ["3", "nobody"]] as const) {
+      await p.box.photos.put({ sha256: hash, letter, type: "image/jpeg", bytes: new Uint8Array(3), made_at: 0 });
+    }
+    await sweepPhotos(p.box, 1000);
+    expect(await p.box.photos.count()).toBe(3);
+    await sweepPhotos(p.box, 86_400_001);
+    expect(await p.box.photos.toCollection().primaryKeys()).toEqual(["1", "2"]);
+    await p.round();
+    expect(await signOff(p.box, () => p.parcels.dropAll())).toBe(false);
   });
 });
 

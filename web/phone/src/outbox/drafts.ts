@@ -59,6 +59,16 @@ export async function dropDraft(box: Outbox, id: string): Promise<void> {
   });
 }
 
+/** A photo that belongs to nothing any more is left over from a crash; after a day it goes. */
+export async function sweepPhotos(box: Outbox, now: number): Promise<void> {
+  for (const photo of await box.photos.toArray()) {
+    if (now - photo.made_at < 86_400_000) continue;
+    const owners = [box.drafts, box.waiting, box.journal, box.trouble];
+    const found = await Promise.all(owners.map((table) => table.where("id").equals(photo.letter).count()));
+    if (found.every((n) => n === 0)) await box.photos.delete(photo.sha256);
+  }
+}
+
 /** Keep a photo for a draft. False when the phone is full: the words stay, the photo does not. */
 export async function keepPhoto(box: Outbox, photo: Photo): Promise<boolean> {
   try {

@@ -106,6 +106,7 @@ export function isFull(error: unknown): boolean {
 
 /** A letter not yet sent is worth more than the spare copy of an old one the office already holds. */
 async function makeRoom(box: Outbox): Promise<void> {
+  const withPhotos = new Set((await box.photos.toArray()).map((photo) => photo.letter));
   const oldest = await box.journal.orderBy("seq").limit(ROOM).primaryKeys();
-  await box.journal.bulkDelete(oldest).catch(() => undefined);
+  await box.journal.bulkDelete(oldest.filter((id) => !withPhotos.has(id))).catch(() => undefined);
 }

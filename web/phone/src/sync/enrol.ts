@@ -3,6 +3,7 @@
 import { base64 } from "../kernel/bytes";
 import type { Outbox } from "../outbox/db";
 import type { Api, Failure } from "./api";
+import { photosToSend } from "./photos";
 
 /** The token in a scanned link (`/phone/#enrol=<token>`), or what was typed, without spaces. */
 export function tokenIn(text: string): string {
@@ -43,10 +44,10 @@ async function makeKeys(): Promise<{ pair: CryptoKeyPair; publicKey: string } | 
 
 /** Sign off: this phone forgets the credential and all it kept. Only with an empty outbox. */
 export async function signOff(box: Outbox, dropParcels: () => Promise<void>): Promise<boolean> {
-  if ((await box.waiting.count()) > 0 || (await box.photos.count()) > 0) return false;
+  if ((await box.waiting.count()) > 0 || (await photosToSend(box)).length > 0) return false;
   await dropParcels();
-  await box.transaction("rw", [box.facts, box.journal, box.trouble, box.drafts], async () => {
-    await Promise.all([box.journal.clear(), box.trouble.clear(), box.drafts.clear()]);
+  await box.transaction("rw", [box.facts, box.journal, box.trouble, box.drafts, box.photos], async () => {
+    await Promise.all([box.journal.clear(), box.trouble.clear(), box.drafts.clear(), box.photos.clear()]);
     for (const name of ["credential", "device_id", "device_name", "device_keys", "refused", "delivered_at"]) {
       await box.facts.delete(name);
     }
