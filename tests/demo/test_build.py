@@ -1,10 +1,6 @@
 """A small demo county in the database, and as each of its accounts sees it."""
 
-from contextlib import suppress
-from datetime import date
-
 import pytest
-from django.db import transaction
 from django.utils import timezone
 
 from lianhu.accounts.models import Grant, User
@@ -26,11 +22,6 @@ from lianhu.postings.queries import list_gaps
 from lianhu.territory.models import Place
 from lianhu.territory.queries import reach
 from lianhu.visits.models import Visit
-
-
-@pytest.fixture
-def built(db: None) -> Built:
-    return build_county(scale=0.01, seed=321, days=365, silent=True)
 
 
 def _actor(account: str) -> Actor:
@@ -125,28 +116,3 @@ def test_matters_can_be_searched(built: Built) -> None:
     found = Matter.objects.filter(matching(_actor("leader"), "垃圾"))
     assert found.exists()
     assert Matter.objects.filter(matching(_actor("leader"), "绝无此词")).count() == 0
-
-
-def test_the_same_seed_and_day_build_the_same_rows(db: None) -> None:
-    def rows() -> list[object]:
-        return [
-            *Person.objects.order_by("id").values_list("id", "name", "born_on", "place_id"),
-            *Matter.objects.order_by("id").values_list("id", "ref", "words", "due_on", "stage"),
-            *Step.objects.order_by("id").values_list("id", "verb", "at", "words"),
-            *Visit.objects.order_by("id").values_list("id", "on", "words"),
-        ]
-
-    class Undo(Exception):  # noqa: N818 - it undoes the first build
-        pass
-
-    def build() -> list[object]:
-        found: list[object] = []
-        with suppress(Undo), transaction.atomic():
-            build_county(scale=0.01, seed=7, days=60, today=date(2026, 11, 23), silent=True)
-            found = rows()
-            raise Undo
-        return found
-
-    first = build()
-    assert len(first) > 3_000
-    assert build() == first
