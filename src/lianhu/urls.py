@@ -16,5 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if settings.LIANHU_DEMO:
     urlpatterns.append(path("demo/", include("lianhu.demo.urls")))
+handler400 = "lianhu.web.views.bad_request"
 handler404 = "lianhu.web.views.not_found"
 handler500 = "lianhu.web.views.crashed"

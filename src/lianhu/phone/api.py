@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.docs import Swagger
 from ninja.security import HttpBearer
 
@@ -48,7 +48,7 @@ from lianhu.web.words import words_of
 MIN_SCHEMA = 1
 LABELS = {code: role.label for code, role in ROLES.items()}
 PROBLEMS: dict[int, Any] = dict.fromkeys((400, 401, 404, 409, 413, 415, 422, 429, 503), Problem)
-_RANGE = re.compile(r"bytes (\d{1,12})-(\d{1,12})/(\d{1,12})")
+_RANGE = re.compile(r"bytes (\d{1,12})-(\d{1,12})/(\d{1,12})", re.ASCII)
 
 
 class Device(HttpBearer):
@@ -78,6 +78,12 @@ def _signed_out(request: HttpRequest, error: AuthenticationError) -> HttpRespons
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     fields = [".".join(str(part) for part in e["loc"][1:]) for e in error.errors][:20]
     return problem("request.bad_fields", "内容不对：有字段缺少或写错", 422, fields=fields)
+
+
+@api.exception_handler(HttpError)
+def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """The body is no JSON: the one thing that ninja itself says so."""
+    return problem("request.unreadable", "内容读不出来", error.status_code)
 
 
 def _actor(request: HttpRequest) -> Actor:

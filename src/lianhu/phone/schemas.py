@@ -10,6 +10,7 @@ from lianhu.letters.rules import MOST_LETTERS
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 GridCode = Annotated[str, Field(pattern=r"^[0-9]{17}$")]
+NO_NUL = r"^[^\x00]*$"  # no database takes it
 Version = Annotated[int, Field(ge=0, le=2**62)]
 
 
@@ -23,8 +24,8 @@ class EnrolAsk(Strict):
     """A single-use token from a QR code, and what the phone calls itself."""
 
     token: Annotated[str, Field(min_length=1, max_length=400)]
-    device_name: Annotated[str, Field(min_length=1, max_length=100)]
-    public_key: Annotated[str, Field(max_length=1000)] | None = None
+    device_name: Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL)]
+    public_key: Annotated[str, Field(max_length=1000, pattern=NO_NUL)] | None = None
 
 
 class EnrolAnswer(Schema):

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable
 from uuid import uuid4
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.gzip import GZipMiddleware
@@ -72,21 +73,37 @@ class Gzip(GZipMiddleware):
         super().__init__(get_response)
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
-        """Replace a gzipped body by what it holds; 413 beyond 2 MB, 400 when broken."""
-        if request.headers.get("Content-Encoding", "").lower() != "gzip":
+        """Replace a gzipped body by what it holds; 413 beyond 2 MB, 400 when broken or cut."""
+        encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+        if encoding in {"", "identity"}:
             return None
-        if not request.path.startswith("/api/"):
-            return problem("request.bad_encoding", "这里不收压缩的内容", 415)
+        if encoding != "gzip" or not request.path.startswith("/api/"):
+            return problem("request.bad_encoding", "这里不收这样压缩的内容", 415)
         unpacker = zlib.decompressobj(wbits=31)
         try:
             body = unpacker.decompress(request.body, MOST_UNPACKED)
         except zlib.error:
-            return problem("request.bad_encoding", "压缩的内容打不开", 400)
+            return _cut()
+        except RequestDataTooBig:
+            return too_large(request)
         if unpacker.unconsumed_tail:
-            return problem("letters.too_many", "一次送得太多，请分几次送", 413)
-        request._body = body  # noqa: SLF001 - Django has no public way to replace a body
+            return too_large(request)
+        if not unpacker.eof or unpacker.unused_data:
+            return _cut()
+        request._body = body  # type: ignore[attr-defined]  # noqa: SLF001 - Django reads it here
         request.META["CONTENT_LENGTH"] = str(len(body))
         return None
+
+
+def _cut() -> HttpResponse:
+    return problem("request.bad_encoding", "压缩的内容打不开", 400)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """The answer to a body beyond every bound: the phone sends less at a time."""
+    code = "media.too_large" if "/media/" in request.path else "letters.too_many"
+    refusal = Refusal(code)
+    return problem(code, words_of(refusal), status_of(refusal))
 
 
 class Refusals:
@@ -96,8 +113,13 @@ class Refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass on; refusals arrive in `process_exception`."""
-        return self.get_response(request)
+        """Pass on; refusals arrive in `process_exception`. A wrong method is a problem too."""
+        response = self.get_response(request)
+        if response.status_code == 405 and request.path.startswith("/api/"):
+            wrong = problem("request.wrong_method", "这个地址不这样用", 405)
+            wrong["Allow"] = response.get("Allow", "")
+            return wrong
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The answer to a refusal, or to a database that does not answer; bugs crash on."""
@@ -106,6 +128,8 @@ class Refusals:
             response = problem("server.busy", "服务器正忙，请稍后再试；写下的都还在", 503)
             response["Retry-After"] = "5"
             return response
+        if isinstance(error, RequestDataTooBig) and request.path.startswith("/api/"):
+            return too_large(request)
         if not isinstance(error, Refusal):
             return None
         if request.path.startswith("/api/"):

@@ -31,6 +31,23 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "web/refused.html", page, status=404)
 
 
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: the page lay open too long, or cookies are forbidden."""
+    words = "这一页放得太久，或者浏览器不让存 Cookie。请返回、刷新页面，再送一次。"
+    page = {"words": words, "code": "request.forged"}
+    return render(request, "web/refused.html", page, status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A request that no browser or phone sends: another host's name, or far too much at once."""
+    if request.path.startswith("/api/"):
+        return problem("request.bad", "请求不对", 400)
+    return HttpResponse(
+        "<!doctype html><meta charset=utf-8><title>请求不对</title><p>请求不对，请返回上一页再试。</p>",
+        status=400,
+    )
+
+
 def crashed(request: HttpRequest) -> HttpResponse:
     """Our own fault: says so, and that what was typed can be sent again."""
     if request.path.startswith("/api/"):
