@@ -15,7 +15,7 @@ if FOLDER not in os.environ:
 
 # Each xdist worker writes into its own folder; nothing of the caller's own settings leaks in.
 _var = Path(os.environ[FOLDER], os.environ.get("PYTEST_XDIST_WORKER", "main"))
-_var.mkdir(exist_ok=True)
+(_var / "static").mkdir(parents=True, exist_ok=True)  # where collected files would be
 for _name in [name for name in os.environ if name.startswith("LIANHU_")]:
     if not _name.startswith("LIANHU_TEST_"):
         del os.environ[_name]

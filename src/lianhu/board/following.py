@@ -138,6 +138,11 @@ def _page(
         matter = _guarded(request, lambda: read_public(ref, at=at), at)
     except Refusal as absent:
         return _absent(request, ref, absent)
+    open_boxes = {
+        "add": matter.may_add,
+        "rate": matter.may_rate,
+        "reopen": matter.reopen_until is not None,
+    }
     now, later = stage_words(matter)
     done = request.GET.get("done", "") if request.method == "GET" else ""
     address = request.build_absolute_uri(reverse("board-follow", args=[matter.ref]))
@@ -156,6 +161,7 @@ def _page(
         "problem": words_of(refusal) if refusal else "",
         "step": step,
         "typed": typed,
+        "homeless": typed if step and not open_boxes[step] else "",
     }
     status = status_of(refusal) if refusal else 200
     return render(request, "board/follow.html", page, status=status)

@@ -6,11 +6,24 @@ from typing import Any
 
 import segno
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.safestring import SafeString, mark_safe
 
+from lianhu.kernel.errors import NotPermitted
+
 View = Callable[..., HttpResponse]
 SECONDS = 60
+
+
+def _found(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """The view's answer; for a place that is not there, a page that helps to find one."""
+    try:
+        return view(request, *args, **kwargs)
+    except NotPermitted as absent:
+        if absent.code != "place.not_found":
+            raise
+        return render(request, "board/absent.html", status=404)
 
 
 def public_page(view: View) -> View:
@@ -18,7 +31,7 @@ def public_page(view: View) -> View:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
+        response = _found(view, request, *args, **kwargs)
         if response.status_code == 200:
             whose = {"private": True} if request.COOKIES else {"public": True}
             patch_cache_control(response, max_age=SECONDS, **whose)
@@ -35,7 +48,7 @@ def private_page(view: View) -> View:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
+        response = _found(view, request, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex, nofollow"
         response["Referrer-Policy"] = "strict-origin"

@@ -14,30 +14,20 @@ from lianhu.accounts.actions import check_throttle, note_try, throttle
 from lianhu.accounts.queries import public_actor
 from lianhu.board.forms import ReportForm, new_number, number_of, sign_photo
 from lianhu.board.page import private_page
-from lianhu.board.telling import narrowed, promise, who
+from lianhu.board.pictures import COMPLAINT, ICONS, OFFICIAL, picture, tops
+from lianhu.board.telling import narrowed, promise
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.ids import uuid7
 from lianhu.matters.actions.report import Report, report_matter
-from lianhu.matters.kinds import Kind, all_kinds, get_kind
+from lianhu.matters.kinds import get_kind
 from lianhu.matters.queries.public import made_by_form
 from lianhu.media.actions import keep_photo
 from lianhu.territory.queries import get_place, list_children, list_places
 from lianhu.web.actor import actor_of, address_of
 from lianhu.web.words import status_of, words_of
 
-ICONS = {
-    "dispute": "messages-square",
-    "environment": "leaf",
-    "errand": "clipboard-list",
-    "safety": "triangle-alert",
-    "livelihood": "hand-heart",
-    "policy": "circle-question-mark",
-    "official": "landmark",
-}
-COMPLAINT = "policy.complaint"
-OFFICIAL = "official"
 VILLAGE_LENGTH, TOWN_LENGTH = 12, 9
 
 
@@ -55,7 +45,7 @@ def report(request: HttpRequest) -> HttpResponse:
         "place": place,
         "town": get_place(str(place.parent_id)),
         "groups": groups,
-        "kinds": [_shown(kind, place.code) for kind in _tops()],
+        "kinds": [picture(kind, place.code) for kind in tops()],
         "top": request.GET.get("kind", ""),
     }
     return _answer(request, place.code, dict(groups), page)
@@ -92,34 +82,6 @@ def _choose(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     page = {"town": town, "rows": list(rows), "kind": kind if kind in ICONS else ""}
     return render(request, "board/choose.html", page)
-
-
-def _tops() -> list[Kind]:
-    return [kind for kind in all_kinds().values() if kind.code == kind.top]
-
-
-def _shown(top: Kind, place: str) -> dict[str, object]:
-    """A picture of the form with its finer kinds, and what is said under it."""
-    finer = [k for k in all_kinds().values() if k.top == top.code and k.code != top.code]
-    return {
-        "code": top.code,
-        "name": top.top_name,
-        "icon": f"board/icons/{ICONS.get(top.code, 'circle-question-mark')}.html",
-        "who": who(top),
-        "promise": promise(top),
-        "alone": narrowed(top.code, place),
-        "official": top.code == OFFICIAL,
-        "finer": [
-            {
-                "code": kind.code,
-                "name": kind.name.partition("（")[0],
-                "who": who(kind) if kind.visibility != top.visibility else "",
-                "promise": promise(kind),
-            }
-            for kind in finer
-            if kind.code != COMPLAINT
-        ],
-    }
 
 
 def _answer(

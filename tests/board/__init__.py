@@ -1,0 +1,1 @@
+"""The village board: pages without script or login, as Django's test client sees them."""
