@@ -90,7 +90,7 @@ class Gzip(GZipMiddleware):
             return too_large(request)
         if not unpacker.eof or unpacker.unused_data:
             return _cut()
-        request._body = body  # type: ignore[attr-defined]  # noqa: SLF001 - Django reads it here
+        request._body = body  # noqa: SLF001 - Django has no public way to replace a body
         request.META["CONTENT_LENGTH"] = str(len(body))
         return None
 
