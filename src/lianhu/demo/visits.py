@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from uuid import UUID
 
 import numpy as np
 
@@ -21,21 +20,6 @@ DUTIES = ("policy", "resolution", "works", "opinion")
 SHARES = (0.62, 0.3, 0.24, 0.4)
 OFTEN = 7.0  # how much more often the demo villages' households are visited
 DAY = 24 * 60
-
-
-@dataclass(frozen=True, slots=True)
-class VisitRow:
-    """One visit, with identifiers in place of numbers."""
-
-    id: UUID
-    household_id: UUID
-    grid: str
-    visitor_id: UUID
-    visitor_name: str
-    on: date
-    received_at: datetime
-    duties: list[str]
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +68,8 @@ def make_visits(county: County, *, times: float = 1.0) -> Visits:
     )
 
 
-def visit_rows(county: County, visits: Visits) -> Iterator[VisitRow]:
-    """The rows of all visits in the order in which they were received."""
+def visit_rows(county: County, visits: Visits) -> Iterator[tuple[object, ...]]:
+    """All visits as `visits.actions.VISIT` names their values, in the order of receipt."""
     people, staff = county.people, county.staff
     midnight = datetime.combine(visits.start, time(0), ZONE)
     for number in range(len(visits)):
@@ -98,14 +82,14 @@ def visit_rows(county: County, visits: Visits) -> Iterator[VisitRow]:
             family = FAMILY[people.surname[people.first[house]]]
             speaker = Speaker(int(visits.lot[number]), family, group_words(int(place[12:14])))
             words = speaker.say("visit")
-        yield VisitRow(
-            id=county.marks.uuid(Sort.VISIT, number),
-            household_id=county.household_id(house),
-            grid=place,
-            visitor_id=county.user_id(leader.number),
-            visitor_name=leader.name,
-            on=visits.start + timedelta(days=int(visits.day[number])),
-            received_at=midnight + timedelta(minutes=int(visits.received[number])),
-            duties=[d for d, done in zip(DUTIES, visits.duties[number], strict=True) if done],
-            words=words,
+        yield (
+            county.marks.uuid(Sort.VISIT, number),
+            county.household_id(house),
+            place,
+            county.user_id(leader.number),
+            leader.name,
+            visits.start + timedelta(days=int(visits.day[number])),
+            midnight + timedelta(minutes=int(visits.received[number])),
+            [d for d, done in zip(DUTIES, visits.duties[number], strict=True) if done],
+            words,
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from lianhu.people.actions import HouseholdRow, PersonRow, load_households
 from lianhu.people.rules import Residence, Sex
 from lianhu.postings.actions import load_postings, posting_row
 from lianhu.territory.actions import load_places, make_place
-from lianhu.visits.actions import load_visits, visit_row
+from lianhu.visits.actions import load_visits
 
 CHUNK = 5_000
 EDITION = date(2019, 10, 31)  # of the published divisions
@@ -162,17 +162,7 @@ def write_matters(county: County, year: Year, progress: Progress) -> None:
 
 def write_visits(county: County, visits: Visits, progress: Progress) -> None:
     """The year's visits."""
-    chunk = []
-    for row in visit_rows(county, visits):
-        chunk.append(
-            visit_row(
-                row.id, row.household_id, row.grid, row.visitor_id, row.visitor_name,
-                on=row.on, received_at=row.received_at, duties=row.duties, words=row.words,
-            )
-        )  # fmt: skip
-        if len(chunk) == CHUNK:
-            load_visits(chunk)
-            progress.add(CHUNK)
-            chunk = []
-    load_visits(chunk)
-    progress.add(len(chunk))
+    rows = visit_rows(county, visits)
+    while chunk := list(islice(rows, CHUNK)):
+        load_visits(chunk)
+        progress.add(len(chunk))

@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
+from lianhu.kernel.bulk import insert_rows
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import Refusal
 from lianhu.matters.actions.report import Report, report_matter
@@ -72,17 +73,12 @@ def record_visit(
     return visit, matter
 
 
-def visit_row(
-    visit_id: UUID, household_id: UUID, grid: str, visitor_id: UUID, visitor_name: str, *,
-    on: date, received_at: datetime, duties: list[str], words: str,
-) -> Visit:  # fmt: skip
-    """An unsaved visit, for `load_visits`."""
-    return Visit(
-        id=visit_id, household_id=household_id, place_id=grid, visitor_id=visitor_id,
-        visitor_name=visitor_name, on=on, received_at=received_at, duties=duties, words=words,
-    )  # fmt: skip
+VISIT = (
+    "id", "household_id", "place_id", "visitor_id", "visitor_name", "on", "received_at",
+    "duties", "words",
+)  # fmt: skip
 
 
-def load_visits(visits: Iterable[Visit]) -> None:
-    """Write many visits at once: for building a county."""
-    Visit.objects.bulk_create(visits, batch_size=2000)
+def load_visits(visits: Iterable[tuple[object, ...]]) -> None:
+    """Write many visits (values in the order of `VISIT`) at once: for building a county."""
+    insert_rows(Visit, VISIT, visits)

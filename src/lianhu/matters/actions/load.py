@@ -8,6 +8,7 @@ from uuid import UUID
 
 from lianhu.audit.actions import load_entries
 from lianhu.kernel.bulk import insert_rows
+from lianhu.kernel.seal import seal
 from lianhu.matters.models import Matter, Step
 from lianhu.matters.queries.search import index_texts
 from lianhu.matters.rules import ENDED, Stage
@@ -28,7 +29,8 @@ class StepRow:
 
 @dataclass(frozen=True, slots=True)
 class MatterRow:
-    """A matter with its past. `fields` are further columns of the table by name."""
+    """A matter with its past. `fields` are further columns of the table by name
+    (see `FURTHER`), and "reporter_phone" in clear."""
 
     id: UUID
     place: str
@@ -55,20 +57,10 @@ def load_matters(rows: Iterable[MatterRow]) -> None:
     Give them in the order in which they came, so that ledger and index are in order of time.
     """
     chunk = list(rows)
-    Matter.objects.bulk_create((_matter(row) for row in chunk), batch_size=1000)
+    insert_rows(Matter, (*MATTER, *FURTHER), (_matter(row) for row in chunk))
     insert_rows(
         Step,
-        (
-            "id",
-            "matter_id",
-            "number",
-            "verb",
-            "at",
-            "actor_id",
-            "actor_name",
-            "office",
-            "words",
-        ),
+        STEP,
         (
             (s.id, row.id, n, s.verb, s.at, s.actor_id, s.actor_name, s.office, s.words)
             for row in chunk
@@ -95,15 +87,31 @@ def _moment(entry: tuple[Any, ...]) -> datetime:
     return at
 
 
-def _matter(row: MatterRow) -> Matter:
+MATTER = (
+    "id", "place_id", "row_class", "office", "ref", "category", "top", "words", "reporter_id",
+    "reporter_name", "source", "stage", "is_open", "captured_at", "received_at", "due_on",
+    "step_count", "reporter_phone_sealed",
+)  # fmt: skip
+STEP = (
+    "id", "matter_id", "number", "verb", "at", "actor_id", "actor_name", "office", "words",
+)  # fmt: skip
+# The columns that `MatterRow.fields` may name, and what stands there otherwise.
+FURTHER: dict[str, object] = {
+    "spot": "", "about": "", "lon": None, "lat": None, "subject_place": "",
+    "household_id": None, "handler_id": None, "accused_id": None, "waiting_since": None,
+    "answered_at": None, "answered_by": "", "answerer_id": None, "answer": "",
+    "closed_at": None, "score": None, "score_words": "", "escalations": 0, "reopenings": 0,
+    "duplicate_of_id": None,
+}  # fmt: skip
+
+
+def _matter(row: MatterRow) -> tuple[object, ...]:
+    """The values of `MATTER` and `FURTHER`, the reporter's phone sealed."""
     phone = row.fields.get("reporter_phone", "")
-    rest = {k: v for k, v in row.fields.items() if k != "reporter_phone"}
-    matter = Matter(
-        id=row.id, place_id=row.place, row_class=row.row_class, office=row.office, ref=row.ref,
-        category=row.category, top=row.top, words=row.words, reporter_id=row.reporter_id,
-        reporter_name=row.reporter_name, source=row.source, stage=row.stage,
-        is_open=Stage(row.stage) not in ENDED, captured_at=row.captured_at,
-        received_at=row.received_at, due_on=row.due_on, step_count=len(row.steps), **rest,
+    return (
+        row.id, row.place, row.row_class, row.office, row.ref, row.category, row.top, row.words,
+        row.reporter_id, row.reporter_name, row.source, row.stage,
+        Stage(row.stage) not in ENDED, row.captured_at, row.received_at, row.due_on,
+        len(row.steps), seal(phone, f"matter.phone.{row.id}"),
+        *(row.fields.get(name, otherwise) for name, otherwise in FURTHER.items()),
     )  # fmt: skip
-    matter.set_reporter_phone(phone)
-    return matter
