@@ -8,12 +8,13 @@ from lianhu.territory.models import PlacedRecord
 
 
 class Household(PlacedRecord):
-    """A household as the village counts it; `place` is its grid."""
+    """A household as the village counts it; `place` is its grid, or its group until it has one."""
 
-    code = models.CharField(max_length=9)  # 户号, GB/T 31000
+    # 户号: nine signs in GB/T 31000, but registers carry longer ones of other systems.
+    code = models.CharField(max_length=24)
     head_name = models.CharField(max_length=50)
     head_initials = models.CharField(max_length=10, blank=True)
-    address = models.CharField(max_length=100, blank=True)
+    address = models.CharField(max_length=200, blank=True)
     size = models.PositiveSmallIntegerField(default=0)
     lon = models.FloatField(null=True)
     lat = models.FloatField(null=True)
@@ -36,8 +37,10 @@ class Person(PlacedRecord):
     household = models.ForeignKey(Household, models.PROTECT, related_name="persons")
     name = models.CharField(max_length=50)
     relation = models.CharField(max_length=2, choices=list(RELATION_WORDS.items()))
+    # "" for relation, sex: the register did not say.
     sex = models.CharField(max_length=1, choices=[(s.value, SEX_WORDS[s]) for s in Sex])
     born_on = models.DateField(null=True)
+    born_month = models.CharField(max_length=7, blank=True, default="")  # where no day is known
     residence = models.CharField(
         max_length=4,
         choices=[(r.value, RESIDENCE_WORDS[r]) for r in Residence],
@@ -47,6 +50,7 @@ class Person(PlacedRecord):
     id_sealed = models.BinaryField(default=b"")
     id_index = models.BinaryField(max_length=16, default=b"", db_index=True)
     phone_sealed = models.BinaryField(default=b"")
+    more_phones_sealed = models.BinaryField(default=b"")
     version = models.PositiveIntegerField(default=1)
 
     def __str__(self) -> str:
@@ -62,6 +66,11 @@ class Person(PlacedRecord):
         """The phone number in clear; whoever calls this answers for the purpose."""
         return unseal(self.phone_sealed, f"person.phone.{self.id}")
 
+    @property
+    def more_phones(self) -> list[str]:
+        """Further numbers in clear; whoever calls this answers for the purpose."""
+        return unseal(self.more_phones_sealed, f"person.phones.{self.id}").split()
+
     def set_id_number(self, number: str) -> None:
         """Seal an ID number and index it; "" clears both."""
         self.id_sealed = seal(number, f"person.id.{self.id}")
@@ -70,3 +79,30 @@ class Person(PlacedRecord):
     def set_phone(self, number: str) -> None:
         """Seal a phone number; "" clears it."""
         self.phone_sealed = seal(number, f"person.phone.{self.id}")
+
+
+class RegisterImport(PlacedRecord):
+    """One import of a workbook: what it made, so that it can be undone as a whole.
+
+    The identifiers are 16 bytes each, one after the other. `digest` is a sum over what was
+    written; another sum at the undo means that something was changed since.
+    """
+
+    at = models.DateTimeField()
+    actor_id = models.UUIDField()
+    file_name = models.CharField(max_length=200)
+    file_sha256 = models.CharField(max_length=64)
+    households = models.PositiveIntegerField()
+    persons = models.PositiveIntegerField()
+    problems = models.PositiveIntegerField()
+    household_ids = models.BinaryField()
+    person_ids = models.BinaryField()
+    grown = models.JSONField(
+        default=dict
+    )  # households that were there: how many persons joined
+    groups = models.JSONField(default=list)  # codes of groups made for it
+    digest = models.CharField(max_length=32)
+    undone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.file_name} {self.at:%Y-%m-%d}"

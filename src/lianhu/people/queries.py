@@ -80,7 +80,7 @@ def _card(actor: Actor, person: Person, today: date) -> PersonCard:
         id=person.id,
         name=shown_name(actor, person.name, person.place_id),
         relation=RELATION_WORDS.get(person.relation, ""),
-        sex=SEX_WORDS[Sex(person.sex)],
+        sex=SEX_WORDS[Sex(person.sex)] if person.sex else "",
         age=age_on(person.born_on, today) if person.born_on else None,
         residence=RESIDENCE_WORDS[person.residence]  # type: ignore[index]
         + (f" {person.away_to}" if person.away_to else ""),

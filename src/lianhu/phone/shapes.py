@@ -38,8 +38,8 @@ def _member(row: Any) -> Shape:
         "id": str(row.id),
         "name": row.name,
         "relation": RELATION_WORDS.get(row.relation, ""),
-        "sex": SEX_WORDS[Sex(row.sex)],
-        "birth_year": row.born_on.year if row.born_on else None,
+        "sex": SEX_WORDS[Sex(row.sex)] if row.sex else "",
+        "birth_year": row.born_on.year if row.born_on else int(row.born_month[:4] or 0) or None,
         "residence": row.residence,
         "version": row.version,
     }

@@ -60,6 +60,12 @@ def squeeze(value: str) -> str:
     return SPACES.sub("", unicodedata.normalize("NFKC", SPACES.sub("", value)))
 
 
+@lru_cache(maxsize=1 << 16)
+def tight(value: str) -> str:
+    """Text without any spaces, otherwise as written."""
+    return SPACES.sub("", value)
+
+
 @lru_cache(maxsize=1 << 14)
 def word(value: Cell) -> str:
     """A short cell ready to be looked up: one width, no spaces, capitals."""

@@ -30,6 +30,8 @@ def clean(value: Cell) -> str:
     A number cell is written with the 15 digits that Excel keeps.
     """
     if isinstance(value, str):
+        if len(value) == 18 and value.isascii() and value.isalnum():
+            return value.upper()
         said = squeeze(plain(value)).upper()
         return said if said.isalnum() and said.isascii() else NOISE.sub("", said)
     if value is None:

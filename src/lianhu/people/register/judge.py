@@ -2,7 +2,7 @@
 
 from lianhu.people.register import cells as read_cell
 from lianhu.people.register.book import Book
-from lianhu.people.register.cells import SPACES, Cell, limit
+from lianhu.people.register.cells import Cell, limit, tight
 from lianhu.people.register.dates import birth
 from lianhu.people.register.findings import Home, Person, Problem
 from lianhu.people.register.households import HEAD
@@ -75,7 +75,7 @@ class Judge:
         """The relation; without such a column who bears the head's name is the head."""
         if self._has_relation:
             return read_cell.relation(cells[RELATION])
-        same = name and name == SPACES.sub("", carried[HEAD_NAME])
+        same = name and name == tight(carried[HEAD_NAME])
         return HEAD if same else None
 
     def _home(
@@ -83,7 +83,7 @@ class Judge:
     ) -> int:
         """The household of the row, made if it is the first of it."""
         households = self._book.households
-        head_name = SPACES.sub("", carried[HEAD_NAME])
+        head_name = tight(carried[HEAD_NAME])
         home = households.place(situation, carried[NUMBER], head_name, relation)
         if home == len(households.homes):
             households.homes.append(

@@ -1,0 +1,13 @@
+"""Change the register: single changes, a whole register at once, imports of workbooks."""
+
+from lianhu.people.actions.load import HouseholdRow, PersonRow, load_households
+from lianhu.people.actions.register import change_residence, move_household, reveal_field
+
+__all__ = [
+    "HouseholdRow",
+    "PersonRow",
+    "change_residence",
+    "load_households",
+    "move_household",
+    "reveal_field",
+]
