@@ -105,6 +105,8 @@ def _reencode(data: bytes) -> Image.Image:
             if picture.width * picture.height > limit["pixels"]:
                 raise Refusal("media.too_large")
             upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except Image.DecompressionBombError as error:
+        raise Refusal("media.too_large", bytes=limit["bytes"]) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise Refusal("media.not_image") from error
     upright.thumbnail((limit["side"], limit["side"]))

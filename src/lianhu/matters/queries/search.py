@@ -95,7 +95,7 @@ def index_text(matter: Matter, text: str) -> None:
 def index_texts(rows: list[tuple[UUID, str, str, str]]) -> None:
     """Add many texts (matter id, place, row class, text) to the index."""
     values = [
-        (matter_id.hex, f"{tokens(text)} {scope_tokens(place, row_class)}")
+        (matter_id.hex, f"{tokens(text)} {scope_tokens(place, row_class)}".strip())
         for matter_id, place, row_class, text in rows
     ]
     with connection.cursor() as cursor:
