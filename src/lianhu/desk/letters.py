@@ -67,7 +67,9 @@ def fields_of(raw: bytes) -> tuple[list[tuple[str, str]], str, dict[str, Any]]:
     body = content.get("body")
     body = body if isinstance(body, dict) else {}
     said_there: list[tuple[str, str]] = [("写于", str(content.get("captured_at", "")))]
-    said_there += [(str(FIELDS.get(key, key)), _value(key, value)) for key, value in body.items()]
+    said_there += [
+        (str(FIELDS.get(key, key)), _value(key, value)) for key, value in body.items()
+    ]
     pretty = json.dumps(content, ensure_ascii=False, indent=2)
     return said_there, pretty, body | {"place": content.get("place", "")}
 

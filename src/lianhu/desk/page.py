@@ -66,7 +66,7 @@ def show(
     frame = {
         "tabs": [t for t in TABS if any(may(actor, verb) for verb in t[3])],
         "tab": tab,
-        "who": _who(actor),
+        "office_words": _who(actor),
         "may_report": actor.holds("matter.report"),
         "done": DONE.get(request.GET.get("done", ""), ""),
     }

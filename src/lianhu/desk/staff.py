@@ -91,9 +91,11 @@ def _candidates(actor: Actor, village: str, name: str) -> list[tuple[str, str, s
         key = f"user:{grant.user_id}"
         role = ROLES[grant.role].label
         found.setdefault(key, (key, grant.user.name, f"现任{grant.place.name}{role}"))
-    for someone in find_by_name(actor, name, under=village):
+    persons = find_by_name(actor, name, under=village)
+    names = names_for(actor, [p.place_id for p in persons])
+    for someone in persons:
         age = f"{localdate().year - someone.born_on.year} 岁左右" if someone.born_on else ""
-        where = f"{someone.place.name} 户号 {someone.household.code} {age}"
+        where = f"{names.where(someone.place_id)} 户号 {someone.household.code} {age}"
         found[f"person:{someone.id}"] = (f"person:{someone.id}", someone.name, where)
     return list(found.values())[:20]
 

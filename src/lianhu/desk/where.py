@@ -19,8 +19,10 @@ class Names:
     def where(self, code: str) -> str:
         """A place in words from below the reader's own: 三组 2格; its name when it is that."""
         steps = [c for c in ancestors(code) if len(c) > max(len(self.home), 6)]
-        words = " ".join(self.places.get(c, c) for c in steps)
-        return words or self.places.get(code, code)
+        said = [self.places.get(c, c) for c in steps]
+        # A grid that is called 三组二网格 need not be introduced by 三组.
+        shown = [a for a, b in zip(said, [*said[1:], ""], strict=True) if not b.startswith(a)]
+        return " ".join(shown) or self.places.get(code, code)
 
     def office(self, office: str) -> str:
         """An office in words, with its place unless that is the reader's own."""

@@ -1,0 +1,1 @@
+"""The desk, asked as a browser without script would."""
