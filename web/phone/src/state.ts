@@ -98,6 +98,7 @@ export async function watchStorage(): Promise<void> {
       demo: fact("demo", false),
       pulledAt: fact("pulled_at", NOTHING.pulledAt),
       clockOffset: fact("clock_offset", 0),
+      minSchema: fact("min_schema", 1),
     };
   }
 

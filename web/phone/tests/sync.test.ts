@@ -229,6 +229,16 @@ describe("parcels down", () => {
     expect(await p.parcels.parcels.count()).toBe(0);
   });
 
+  it("a grid no longer named goes, even when the office forgets to say so", async () => {
+    const p = await phone();
+    p.office.parcels.set(GRID, parcel(1));
+    await p.round();
+    p.office.tricks.push((c) => (c.path === "/api/phone/parcels"
+      ? json(200, { epoch: "epoch-1", person: { name: "", roles: [] }, server_time: "", grids: {}, parcels: [], gone: [] }) : null));
+    await p.round();
+    expect(await p.parcels.parcels.count()).toBe(0);
+  });
+
   it("a visit just sent counts until a pull has followed", async () => {
     const p = await phone();
     await p.report();
@@ -251,11 +261,11 @@ describe("parcels down", () => {
 describe("photos up", () => {
   const bytes = new Uint8Array(600 * 1024).map((_, i) => i % 251);
 
-  async function withPhoto(p: Phone): Promise<string> {
+  async function withPhoto(p: Phone, letter?: string): Promise<string> {
     const { sha256OfBytes } = await import("../src/kernel/sha256");
     const hash = await sha256OfBytes(bytes);
     const saved = await p.report();
-    await p.box.photos.put({ sha256: hash, letter: saved.id, type: "image/jpeg", bytes, made_at: 1 });
+    await p.box.photos.put({ sha256: hash, letter: letter ?? saved.id, type: "image/jpeg", bytes, made_at: 1 });
     return hash;
   }
 
@@ -295,9 +305,18 @@ describe("photos up", () => {
 
   it("of a draft stay on the phone", async () => {
     const p = await phone();
-    await p.box.photos.put({ sha256: "a".repeat(64), letter: "draft", type: "image/jpeg", bytes, made_at: 1 });
+    await withPhoto(p, "draft");
     await p.round();
     expect(p.office.calls.some((c) => c.path.includes("media"))).toBe(false);
+  });
+
+  it("of a letter still waiting stay on the phone", async () => {
+    const p = await phone();
+    p.office.judge = () => "retry";
+    await withPhoto(p);
+    await p.round();
+    expect(p.office.calls.some((c) => c.path.includes("media"))).toBe(false);
+    expect(await p.box.photos.count()).toBe(1);
   });
 });
 

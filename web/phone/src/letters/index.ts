@@ -8,6 +8,9 @@ import { visitRecord } from "./visit_record";
 
 const KINDS = [matterReport, visitRecord, matterAdd, matterRate] as unknown as LetterKind<never>[];
 
+/** How this version writes letters; the office says in `min_schema` what it still reads. */
+export const SCHEMA = 1;
+
 /** The kind of that name, or undefined. */
 export function kindOf(name: string): LetterKind<never> | undefined {
   return KINDS.find((k) => k.kind === name);

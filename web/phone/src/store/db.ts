@@ -8,6 +8,8 @@ export interface KeptFacts {
   person: Person;
   places: Record<string, string>;
   demo: boolean;
+  /** The oldest way of writing letters that the office still reads. */
+  min_schema: number;
   mine: { version: number; matters: Matter[] };
   catalogue: Catalogue;
   /** Wall clock of the phone at the last full pull, milliseconds. */
@@ -39,6 +41,7 @@ export class Parcels extends Dexie {
     await this.setFact("places", me.places ?? {});
     await this.setFact("demo", me.demo === true);
     await this.setFact("person", me.person);
+    await this.setFact("min_schema", me.min_schema ?? 1);
   }
 
   /** Forget every parcel and what is mine; the catalogue is no secret of anyone's and stays. */

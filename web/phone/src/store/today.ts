@@ -18,8 +18,10 @@ export interface Today {
   notices: Notice[];
 }
 
-/** An answer stays on this page until it was rated, or so long. */
+/** An answer stays on this page until she rated it for the resident, or so many days. */
 const ANSWER_DAYS = 30;
+/** One that the resident rated himself by the code she still hears of, but not as long. */
+const RATED_DAYS = 3;
 /** Visits are shown this many days before they are due. */
 const AHEAD_DAYS = 3;
 
@@ -48,8 +50,9 @@ function dueVisits(s: Snapshot, pending: Pending, today: string): DueVisit[] {
 }
 
 function isNews(m: Matter, pending: Pending, today: string): boolean {
-  if (!m.mine || !isAnswered(m) || m.rating || pending.rated.has(m.ref)) return false;
-  return daysBetween(m.answer!.at.slice(0, 10), today) <= ANSWER_DAYS;
+  if (!m.mine || !isAnswered(m) || pending.rated.has(m.ref)) return false;
+  if (m.steps.some((step) => step.verb === "rate" && step.by === m.reporter)) return false;
+  return daysBetween(m.answer!.at.slice(0, 10), today) <= (m.rating ? RATED_DAYS : ANSWER_DAYS);
 }
 
 function currentNotices(parcels: Parcel[], today: string): Notice[] {

@@ -12,10 +12,11 @@ export interface Snapshot {
   demo: boolean;
   pulledAt: number | null;
   clockOffset: number;
+  minSchema: number;
 }
 
 export const NOTHING: Snapshot = {
-  parcels: [], mine: [], catalogue: null, person: null, places: {}, demo: false, pulledAt: null, clockOffset: 0,
+  parcels: [], mine: [], catalogue: null, person: null, places: {}, demo: false, pulledAt: null, clockOffset: 0, minSchema: 1,
 };
 
 /** Something not yet in the parcels because it is still on its way: see letters/ Touches. */

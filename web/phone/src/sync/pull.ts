@@ -52,7 +52,7 @@ async function keep(parcels: Parcels, answer: PullAnswer, clock: Clock): Promise
   await parcels.transaction("rw", [parcels.parcels, parcels.facts], async () => {
     for (const parcel of answer.parcels) {
       const held = await parcels.parcels.get(parcel.grid);
-      if (parcel.grid in answer.grids && (!held || held.version <= parcel.version)) await parcels.parcels.put(parcel);
+      if (!held || held.version <= parcel.version) await parcels.parcels.put(parcel);
     }
     const mineNow = new Set(Object.keys(answer.grids));
     const foreign = (await parcels.parcels.toCollection().primaryKeys()).filter((grid) => !mineNow.has(grid));
