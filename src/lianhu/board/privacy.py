@@ -17,6 +17,7 @@ TABLES = {
     "media.Photo": "照片",
     "people.Household": "户籍登记：户",
     "people.Person": "户籍登记：人",
+    "people.RegisterImport": "户籍登记表的导入",
     "visits.Visit": "走访",
     "letters.Letter": "三线人员手机送来的原始记录",
     "letters.LetterCopy": "三线人员手机送来的原始记录",
