@@ -64,7 +64,16 @@ describe("today", () => {
     const answered = matter({ mine: true, stage: "answered", answer: { words: "清了", at: "2026-11-22T16:20:00+08:00", by: "环卫站" } });
     expect(todayOf(snap({ mine: [answered] }), none(), TODAY).answers).toHaveLength(1);
     expect(todayOf(snap({ mine: [answered] }), { ...none(), rated: new Set(["R-1"]) }, TODAY).answers).toHaveLength(0);
-    expect(todayOf(snap({ mine: [{ ...answered, rating: { score: 5, words: null } }] }), none(), TODAY).answers).toHaveLength(0);
+    const byMe = { verb: "rate", at: "2026-11-22T17:00:00+08:00", by: answered.reporter, words: null };
+    expect(todayOf(snap({ mine: [{ ...answered, rating: { score: 5, words: null }, steps: [byMe] }] }), none(), TODAY).answers).toHaveLength(0);
+  });
+  it("one that the resident rated himself is still heard of, for three days", () => {
+    const rated = matter({
+      mine: true, stage: "closed", answer: { words: "清了", at: "2026-11-22T16:20:00+08:00", by: "环卫站" }, rating: { score: 5, words: null },
+      steps: [{ verb: "rate", at: "2026-11-22T17:00:00+08:00", by: null, words: null }],
+    });
+    expect(todayOf(snap({ mine: [rated] }), none(), TODAY).answers).toHaveLength(1);
+    expect(todayOf(snap({ mine: [rated] }), none(), "2026-11-27").answers).toHaveLength(0);
   });
   it("my own copy of a matter goes before the shared one", () => {
     const s = snap({ parcels: [parcel(1, { matters: [matter({})] })], mine: [matter({ mine: true })] });
