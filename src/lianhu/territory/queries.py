@@ -193,8 +193,11 @@ def entries_about(actor: Actor, ids: list[str]) -> QuerySet[Entry]:
 
 def _entries(actor: Actor) -> QuerySet[Entry]:
     """The ledger in reach, without what concerns a report about the actor himself."""
+    # has_key first: an entry that names nobody is NULL to the database, not "somebody else".
     return reach(Entry.objects, actor, "ledger.read").exclude(
-        row_class=RowClass.ABOUT_OFFICIAL, facts__accused=str(actor.id)
+        row_class=RowClass.ABOUT_OFFICIAL,
+        facts__has_key="accused",
+        facts__accused=str(actor.id),
     )
 
 
