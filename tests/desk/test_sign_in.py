@@ -3,12 +3,14 @@ from django.test import Client
 from lianhu.accounts.models import User
 from tests import cast
 
+PASSWORD = "联户-2026-好用"
 
-def _with_password(actor, password="联户-2026-好用"):
+
+def _with_password(actor):
     user = User.objects.get(id=actor.id)
-    user.set_password(password)
+    user.set_password(PASSWORD)
     user.save()
-    return user, password
+    return user, PASSWORD
 
 
 def test_enter_signs_in_and_goes_on_to_the_page_asked_for(secretary_east):

@@ -21,7 +21,8 @@ class Names:
         steps = [c for c in ancestors(code) if len(c) > max(len(self.home), 6)]
         said = [self.places.get(c, c) for c in steps]
         # A grid that is called 三组二网格 need not be introduced by 三组.
-        shown = [a for a, b in zip(said, [*said[1:], ""], strict=True) if not b.startswith(a)]
+        after = [*said[1:], ""]
+        shown = [name for n, name in enumerate(said) if not after[n].startswith(name)]
         return " ".join(shown) or self.places.get(code, code)
 
     def office(self, office: str) -> str:

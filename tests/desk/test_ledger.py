@@ -1,0 +1,63 @@
+from lianhu.audit.models import Entry
+from tests import cast
+from tests.matters.helpers import accepted
+
+
+def _verbs(page):
+    return [entry.verb for entry in page.context["rows"]]
+
+
+def test_ledger_filters_by_verb_place_person_and_day(signed, secretary_east, warden, household):
+    accepted(secretary_east, cast.make_matter(warden))
+    client = signed(secretary_east)
+    assert _verbs(client.get("/desk/ledger/")) == ["matter.accept", "matter.report"]
+    for query, expected in (
+        ({"person": "陈户长"}, ["matter.report"]),
+        ({"verb": "matter"}, ["matter.accept", "matter.report"]),
+        ({"verb": "person"}, []),
+        ({"day": "2026-11-23"}, ["matter.accept", "matter.report"]),
+        ({"day": "2026-11-22"}, []),
+        ({"place": cast.EAST_GRID_2}, []),
+        ({"day": "nonsense", "verb": "x", "before": "x"}, ["matter.accept", "matter.report"]),
+    ):
+        assert _verbs(client.get("/desk/ledger/", query)) == expected, query
+
+
+def test_ledger_refuses_the_next_village_and_who_may_not_read_it(
+    signed, secretary_west, handler, warden
+):
+    cast.make_matter(warden)
+    client = signed(secretary_west)
+    assert _verbs(client.get("/desk/ledger/")) == []
+    assert client.get("/desk/ledger/", {"place": cast.EAST}).status_code == 404
+    assert signed(handler).get("/desk/ledger/").status_code == 403
+
+
+def test_ledger_of_confidential_matters_is_the_countys(
+    signed, secretary_east, officer_county, officer_town, warden
+):
+    cast.make_matter(warden, category="official.money")
+    assert _verbs(signed(secretary_east).get("/desk/ledger/")) == []
+    assert _verbs(signed(officer_town).get("/desk/ledger/")) == []
+    assert _verbs(signed(officer_county).get("/desk/ledger/")) == ["matter.report"]
+
+
+def test_ledger_goes_on_by_id(signed, secretary_east, places):
+    Entry.objects.bulk_create(
+        Entry(at=cast.NOON, actor_id=secretary_east.id, actor_name="李东", verb="visit.record",
+              object_kind="visit", object_id=str(n), place_id=cast.EAST_GRID)
+        for n in range(53)
+    )  # fmt: skip
+    client = signed(secretary_east)
+    first = client.get("/desk/ledger/")
+    assert len(first.context["rows"]) == 50
+    second = client.get("/desk/ledger/", {"before": first.context["older"]})
+    assert [entry.object_id for entry in second.context["rows"]] == ["2", "1", "0"]
+    assert second.context["older"] == 0
+
+
+def test_every_entry_has_words(signed, secretary_east, household, warden):
+    accepted(secretary_east, cast.make_matter(warden))
+    text = signed(secretary_east).get("/desk/ledger/").content.decode()
+    assert "受理了事项" in text
+    assert "matter.accept" not in text
