@@ -29,6 +29,9 @@ TRY = {
     "resident": "村民：在村务公开页报事情，凭编号查进展、评价。",
 }
 
+TOP_SECTION = "镇和县"
+GRID_DEPTH = 4  # county, town, village, group come before a grid
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -37,6 +40,7 @@ class Account:
     key: str
     name: str
     role: str
+    section: str
     place: str
     tries: str
     phone: bool
@@ -63,11 +67,14 @@ def list_accounts() -> list[Account]:
             continue
         home = actor_for(user, on=localdate()).home
         names = [place.name for place in path_of(home)]
+        if len(names) > GRID_DEPTH:
+            names.pop(3)  # a grid's own name tells its group
         found.append(
             Account(
                 key=key,
                 name=user.name,
                 role=ROLES[role].label,
+                section="".join(names[1:3]) if len(names) > 2 else TOP_SECTION,
                 place="".join(names[1:] or names),
                 tries=TRY[key],
                 phone="phone.use" in ROLES[role].verbs,

@@ -25,8 +25,8 @@ STEPS = (
     REOPEN, HANDLE_3, ANSWER_3, VERIFY_3, CLOSE_3,
 ) = range(len(STEPS))  # fmt: skip
 # Shares of matters that take a side road.
-ASKED, RETURNED, REOPENED, RATED, SLOW, STUCK = 0.07, 0.03, 0.025, 0.52, 0.04, 0.05
-STUCK_DAYS = 40  # nothing older is left lying
+ASKED, RETURNED, REOPENED, RATED, SLOW, STUCK = 0.07, 0.03, 0.025, 0.52, 0.04, 0.035
+STUCK_DAYS = 25  # nothing older is left lying
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from lianhu.demo.courses import (
     Courses,
 )
 from lianhu.demo.divisions import PILOT
-from lianhu.demo.officehours import DAY
+from lianhu.demo.officehours import DAY, MORNING
 from lianhu.matters.kinds import Kind
 
 # The stages that the demo warden's grid always shows: days ago, and the steps taken.
@@ -64,7 +64,7 @@ def show_stages(
     end = county.plan.days * DAY
     shown: set[int] = set()
     for (days, columns), code in zip(SHOWN, SHOWN_KINDS, strict=True):
-        number = int(np.searchsorted(courses.times[:, REPORT], end - days * DAY))
+        number = int(np.searchsorted(courses.times[:, REPORT], end - days * DAY + MORNING))
         number = min(number, len(kind) - 1)
         while number in shown:
             number -= 1
