@@ -39,6 +39,7 @@ class County:
         """What the county's commands see."""
         return os.environ | {
             "LIANHU_VAR": str(self.folder),
+            "DJANGO_SETTINGS_MODULE": "lianhu.settings",
             "LIANHU_DEMO": "1",
             "LIANHU_LOG": "WARNING",
             "DATABASE_URL": self.cluster.url if self.cluster else "",

@@ -1,0 +1,1 @@
+"""Journeys through real Chromium against a real server."""
