@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
+from lianhu.kernel.errors import NotPermitted
 from lianhu.matters.actions import steps
+from lianhu.matters.actions.report import add_by_code
 from lianhu.matters.actions.supervise import merge_matter
 from lianhu.matters.models import Matter
 from tests import cast
@@ -207,3 +209,12 @@ def test_a_copy_follows_its_original_and_hears_nothing_of_it(
 def test_steps_are_taken_by_sending_a_form_only(browser: Client, answered: Matter):
     for step in ("add", "rate", "reopen"):
         assert browser.get(f"/follow/{answered.ref}/{step}/").status_code == 405
+
+
+def test_the_person_accused_cannot_add_even_with_the_code(
+    places: dict[str, str], secretary_east: Actor, resident: Actor
+):
+    matter = cast.make_matter(resident, category="official.money", accused_id=secretary_east.id)
+    with pytest.raises(NotPermitted):
+        add_by_code(secretary_east, matter, "没有的事", at=timezone.now())
+    assert matter.steps.count() == 1
