@@ -1,3 +1,5 @@
+"""Divisions are renamed, converted and added to at the desk, by the data officer alone."""
+
 import pytest
 
 from lianhu.territory.models import Place

@@ -1,3 +1,5 @@
+"""An export is the list on the screen: filtered, masked, without formulas."""
+
 import io
 import zipfile
 

@@ -1,3 +1,5 @@
+"""The first page: whose turn it is, for every role."""
+
 import pytest
 from django.utils import timezone
 

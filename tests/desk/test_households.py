@@ -1,3 +1,5 @@
+"""A household's page: masked, revealed with a purpose, changed only within reach."""
+
 from lianhu.audit.models import Entry
 from lianhu.people.models import Household, Person
 from tests import cast

@@ -1,3 +1,5 @@
+"""The inbox: queues, clocks, filters, and the same number of questions for any length."""
+
 from django.utils import timezone
 
 from lianhu.matters.models import Matter

@@ -1,3 +1,5 @@
+"""The ledger at the desk: who did what, within one's reach."""
+
 from lianhu.audit.models import Entry
 from tests import cast
 from tests.matters.helpers import accepted

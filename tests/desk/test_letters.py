@@ -1,3 +1,5 @@
+"""Letters that wait for a person: judged again, entered or declined."""
+
 import hashlib
 import json
 

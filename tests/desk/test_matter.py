@@ -1,3 +1,5 @@
+"""A matter on one page, and every step taken from it."""
+
 import io
 
 import pytest

@@ -1,3 +1,5 @@
+"""Places from county to grid, and a grid as a list of doors."""
+
 import pytest
 
 from tests import cast

@@ -1,3 +1,5 @@
+"""A matter reported at the desk."""
+
 import pytest
 from django.utils import timezone
 

@@ -1,3 +1,5 @@
+"""Staff: postings, handover, phones and gaps."""
+
 from django.utils import timezone
 
 from lianhu.accounts.models import Device, EnrolToken, User

@@ -1,3 +1,5 @@
+"""The next steps that a page offers are exactly those that the actions take."""
+
 import itertools
 
 import pytest
