@@ -1,41 +1,36 @@
 """The whole made-up county, built once for the tests that look at it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-import numpy as np
 import pytest
 from django.db import transaction
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
 from lianhu.demo.build import Built, build_county
-from lianhu.demo.divisions import read_divisions
-from lianhu.demo.geography import Hamlets, make_hamlets
-from lianhu.demo.grids import GRIDS, Grids, make_grids
-from lianhu.demo.population import Population, make_population
+from lianhu.demo.county import County, make_county
+from lianhu.demo.plan import make_plan
 
-TODAY = np.datetime64("2026-11-23")
-PEOPLE, AWAY = 313_000, 63_000
+TODAY = date(2026, 11, 23)
 
 
-@dataclass(frozen=True)
-class County:
-    hamlets: Hamlets
-    people: Population
-    grids: Grids
+def made(scale: float) -> County:
+    plan = make_plan(scale=scale, seed=321, days=365, today=TODAY)
+    return make_county(plan, lambda part: None)
 
 
 @pytest.fixture(scope="session")
 def county() -> County:
-    rng = np.random.default_rng(321)
-    places = [d for d in read_divisions() if d.level in {"village", "community"}]
-    hamlets = make_hamlets(rng, places)
-    people = make_population(rng, hamlets, PEOPLE, AWAY, GRIDS, TODAY)
-    sizes = np.diff(people.first)
-    grids = make_grids(hamlets, people.group, people.points, sizes, seed=321)
-    return County(hamlets, people, grids)
+    """All 313,000 people."""
+    return made(1.0)
+
+
+@pytest.fixture(scope="session")
+def small() -> County:
+    """One in fifty of them."""
+    return made(0.02)
 
 
 @pytest.fixture(scope="module")

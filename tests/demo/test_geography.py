@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from lianhu.demo.county import County
 from lianhu.demo.divisions import OTHER, PILOT, read_divisions, read_outline
 from lianhu.demo.geography import SCALE, inside, pull_inside
-from tests.demo.conftest import County
 
 
 def test_read_divisions_is_the_article() -> None:

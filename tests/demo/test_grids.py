@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from lianhu.demo.county import County
 from lianhu.demo.grids import GRIDS, settle
-from tests.demo.conftest import County
 
 
 def test_make_grids_gives_the_article_number(county: County) -> None:

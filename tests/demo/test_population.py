@@ -4,13 +4,14 @@ import json
 
 import numpy as np
 
+from lianhu.demo.county import County
 from lianhu.demo.divisions import FOLDER
 from lianhu.demo.families import Slot
 from lianhu.demo.identity import id_numbers
 from lianhu.demo.names import initials
+from lianhu.demo.plan import AWAY, PEOPLE
 from lianhu.demo.population import MARRIED
 from lianhu.people.rules import HEAD, check_digit
-from tests.demo.conftest import AWAY, PEOPLE, County
 
 CENSUS = json.loads((FOLDER / "stats.json").read_text(encoding="utf-8"))["census_2020"]
 

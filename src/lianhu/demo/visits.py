@@ -18,7 +18,7 @@ from lianhu.demo.telling import ZONE
 
 DUTIES = ("policy", "resolution", "works", "opinion")
 SHARES = (0.62, 0.3, 0.24, 0.4)
-OFTEN = 7.0  # how much more often the demo villages' households are visited
+OFTEN = 12.0  # how much more often the demo villages' households are visited
 DAY = 24 * 60
 
 
