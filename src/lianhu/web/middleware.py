@@ -21,6 +21,8 @@ log = logging.getLogger("lianhu.request")
 Next = Callable[[HttpRequest], HttpResponseBase]
 PROBLEM = "application/problem+json"
 MOST_UNPACKED = 2 * 1024 * 1024
+MOST_DRAINED = 16 * 1024 * 1024
+DRAUGHT = 64 * 1024
 
 
 def problem(code: str, title: str, status: int, **details: object) -> HttpResponse:
@@ -93,6 +95,25 @@ class Gzip(GZipMiddleware):
         request._body = body  # noqa: SLF001 - Django has no public way to replace a body
         request.META["CONTENT_LENGTH"] = str(len(body))
         return None
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Pack the answer; before a refusal, take in what is still on its way."""
+        if response.status_code >= 400:
+            _drain(request)
+        return super().process_response(request, response)
+
+
+def _drain(request: HttpRequest) -> None:
+    """Read and forget an unread body, within a bound: a client that is still sending while the
+    connection closes sees a broken line and never our answer."""
+    try:
+        for _ in range(MOST_DRAINED // DRAUGHT):
+            if not request.read(DRAUGHT):
+                return
+    except OSError:
+        return
 
 
 def _cut() -> HttpResponse:

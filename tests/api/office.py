@@ -1,0 +1,115 @@
+"""The office beside a served county, as a process of its own: `python -m tests.api.office seed`.
+
+Each command prints one JSON document. It works on the database of its environment, which is that
+of the server under test, and calls the same actions that the desk calls.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import django
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+THREADS = 8
+
+
+def seed() -> dict[str, Any]:
+    """Migrate, make the cast, and enrol a phone each for a warden here and one in West."""
+    from django.conf import settings  # noqa: PLC0415 - Django comes first
+
+    from lianhu.accounts.actions import issue_token  # noqa: PLC0415
+    from lianhu.accounts.models import User  # noqa: PLC0415
+    from lianhu.kernel.seal import make_ring  # noqa: PLC0415
+    from tests import cast  # noqa: PLC0415
+
+    make_ring(settings.LIANHU_KEYS)
+    call_command("migrate", verbosity=0)
+    cast.make_places()
+    people = {
+        "warden": cast.make_posted("陈户长", "warden", cast.EAST_GRID, leader=True),
+        "west": cast.make_posted("马西", "warden", cast.WEST_GRID, leader=True),
+        "secretary": cast.make_actor("李东", ("secretary", cast.EAST, cast.COMMITTEE)),
+        "second": cast.make_actor("李二", ("committee", cast.EAST, cast.COMMITTEE)),
+        "town": cast.make_actor("赵镇", ("town", cast.EAST_TOWN, f"{cast.EAST_TOWN}:hub")),
+    }
+    cast.make_household(household_id=cast.EXAMPLE_HOUSEHOLD)
+    tokens = {}
+    for name in ("warden", "west", "spare"):
+        user = User.objects.get(id=people.get(name, people["warden"]).id)
+        tokens[name] = issue_token(user, made_by=user.id, at=timezone.now())
+    return {"tokens": tokens, "people": {name: str(a.id) for name, a in people.items()}}
+
+
+def handle(secretary: str, town: str, matter: str) -> dict[str, Any]:
+    """Accept, dispatch, handle and answer as the secretary, verify and close as the town."""
+    from lianhu.matters.actions import steps  # noqa: PLC0415
+    from tests import cast  # noqa: PLC0415
+
+    one, other = cast.actor_again(secretary), cast.actor_again(town)
+    at = timezone.now()
+    steps.accept_matter(one, matter, at=at)
+    steps.dispatch_matter(one, matter, f"{cast.EAST_TOWN}:hub", at=at)
+    steps.handle_matter(other, matter, "派车去了", at=at)
+    steps.answer_matter(other, matter, "垃圾已清走", at=at)
+    steps.verify_answer(one, matter, "看过了", done=True, at=at)
+    steps.close_matter(one, matter, at=at)
+    return {}
+
+
+def race(step: str, one: str, other: str, matter: str) -> dict[str, Any]:
+    """Eight threads of two people take the same step at the same moment; how each ended."""
+    from lianhu.kernel.errors import Refusal  # noqa: PLC0415
+    from lianhu.matters.actions.report import rate_matter  # noqa: PLC0415
+    from lianhu.matters.actions.steps import accept_matter  # noqa: PLC0415
+    from lianhu.matters.queries.one import get_matter  # noqa: PLC0415
+    from tests import cast  # noqa: PLC0415
+
+    actors = [cast.actor_again(one), cast.actor_again(other)]
+    start = Barrier(THREADS)
+    calls: dict[str, Callable[[Any], Any]] = {
+        "accept": lambda who: accept_matter(who, matter, at=timezone.now()),
+        "rate": lambda who: rate_matter(who, get_matter(who, matter), 5, "", at=timezone.now()),
+    }
+
+    def go(number: int) -> str:
+        start.wait()
+        try:
+            calls[step](actors[number % 2])
+        except Refusal as refusal:
+            return refusal.code
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return {"ended": sorted(pool.map(go, range(THREADS)))}
+
+
+def count() -> dict[str, int]:
+    """How many rows there are of what a letter makes."""
+    from lianhu.accounts.models import Device  # noqa: PLC0415
+    from lianhu.audit.models import Entry, Version  # noqa: PLC0415
+    from lianhu.letters.models import Letter  # noqa: PLC0415
+    from lianhu.matters.models import Matter, Step  # noqa: PLC0415
+    from tests import cast  # noqa: PLC0415
+
+    return {
+        "letters": Letter.objects.count(),
+        "pending": Letter.objects.filter(outcome="pending").count(),
+        "matters": Matter.objects.count(),
+        "steps": Step.objects.count(),
+        "reports": Entry.objects.filter(verb="matter.report").count(),
+        "devices": Device.objects.count(),
+        "version": Version.objects.get(key=cast.EAST_GRID).number,
+    }
+
+
+if __name__ == "__main__":
+    django.setup()
+    print(json.dumps(globals()[sys.argv[1]](*sys.argv[2:])))  # noqa: T201 - its one answer
