@@ -65,12 +65,13 @@ def _solve(
     """The best division into exactly k grids, and its violation in half-bands."""
     problem = problem_of(rows, held, k, bounds, luck)
     nothing = np.zeros(0, np.int64)
-    part = search(problem, k, *effort(k, luck.thorough), luck.seed, nothing)
+    part = search(problem, k, *effort(rows.row.size, k, luck.thorough), luck.seed, nothing)
     broken = broken_by(rows, part, bounds)
     if broken > bounds.excess(rows.row.size, int(rows.people.sum()), k):
         given = None if held else fitting(problem, rows, k)
-        again = luck.seed + 1, nothing if given is None else given
-        other = search(problem, k, *effort(k, luck.thorough * AGAIN), *again)
+        longer = effort(rows.row.size, k, luck.thorough * AGAIN)
+        start = nothing if given is None else given
+        other = search(problem, k, *longer, luck.seed + 1, start)
         if broken_by(rows, other, bounds) < broken:
             return other, broken_by(rows, other, bounds)
     return part, broken
@@ -110,15 +111,21 @@ def long_axis(rows: Rows) -> Floats:
     return along
 
 
-def problem_of(rows: Rows, held: list[int], k: int, bounds: Bounds, luck: Luck) -> Problem:
-    """The arrays for dividing into exactly k grids, the first of them those `held` by locks."""
+def problem_of(
+    rows: Rows, held: list[int], k: int, bounds: Bounds, luck: Luck, change: int = 0
+) -> Problem:
+    """The arrays for dividing into exactly k grids, the first of them those `held` by locks.
+
+    Where a `change` of grid costs metres (more than all walks), only bounds are worth more, and
+    even shares of what cannot be avoided nothing.
+    """
     n, people = rows.row.size, int(rows.people.sum())
     sizes, kind = np.unique(rows.people, return_inverse=True)
     pin = np.where(rows.lock > 0, np.searchsorted(held, rows.lock), -1)
     bands = (within_reach(n, k, bounds.households), within_reach(people, k, bounds.people))
     dist = distances(rows.x, rows.y)
-    stake = max(STAKE, int(2 * n * dist.max()))
-    weights = Weights(stake, stake // UNEVEN, luck.balance)
+    stake = max(STAKE, int(2 * n * dist.max()), 2 * n * change)
+    weights = Weights(stake, 0 if change else stake // UNEVEN, luck.balance)
     fc, fp = weights.tables(n, people, k, bounds)
     return Problem(
         dist=dist,

@@ -6,9 +6,11 @@ import numpy as np
 
 from lianhu.grids.engine.arrays import Flags, Floats, Ints, Problem, State, new_book, new_state
 from lianhu.grids.engine.compiled import compiled
-from lianhu.grids.engine.descent import ENOUGH, descend, improve_medoids, tally
+from lianhu.grids.engine.descent import ENOUGH, descend, improve_medoids, tally, total
+from lianhu.grids.engine.polish import polish
 from lianhu.grids.engine.starts import balance, choose_live, draw, spread
 
+FEW = 24  # households: so few that it is cheap to judge every move by the medoids after it
 SETTLINGS = 3  # balances before a descent, with better medoids between them
 
 
@@ -24,8 +26,13 @@ class Effort(NamedTuple):
 BY_GRIDS = {1: Effort(1, 0, 1), 2: Effort(30, 1, 15), 3: Effort(16, 6, 4), 4: Effort(8, 9, 3)}
 
 
-def effort(grids: int, thorough: int = 1) -> Effort:
-    """What brings a county within 0.02 % of the best known; see docs/explanation/division.md."""
+def effort(households: int, grids: int, thorough: int = 1) -> Effort:
+    """What brings a county within 0.02 % of the best known; see docs/explanation/division.md.
+
+    A few households in small grids are a rugged problem, and a quick one: more starts.
+    """
+    if households <= FEW:
+        thorough *= 6
     many = Effort(4, 18, 2) if grids <= 12 else Effort(1, 60 if grids <= 50 else 20, 1)
     starts, idle, meets = BY_GRIDS.get(grids, many)
     return Effort(starts * thorough, idle, meets * thorough if grids > 1 else 1)
@@ -102,6 +109,10 @@ def search(
                 here, waited = value, 0
                 keep(trial, home)
             waited += 1
+        if n <= FEW:
+            tally(problem, home)
+            if polish(problem, home):
+                here = total(problem, home)
         if here < least - ENOUGH:
             least, met = here, 0
             keep(home, best)
