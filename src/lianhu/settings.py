@@ -130,6 +130,7 @@ TEMPLATES = [
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "web" / "desk"]
+WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 LOGIN_URL = "/desk/sign-in/"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True

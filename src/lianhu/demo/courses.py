@@ -90,7 +90,8 @@ def make_courses(
     times[:, REPORT] = received
     times = np.where(taken & (times < end), times, NEVER)
     delay = _offline(rng, count)
-    return Courses(times, received - np.where(by_phone, delay, 0))
+    captured = received - np.where(by_phone, delay, 0)
+    return Courses(times, _by_day(rng, captured, received))
 
 
 def _gaps(rng: np.random.Generator, count: int, limit: Floats) -> Floats:
@@ -124,3 +125,11 @@ def _offline(rng: np.random.Generator, count: int) -> Ints:
     soon = rng.integers(0, 3, count)
     hours = rng.integers(5, 900, count)
     return np.where(kind < 0.65, soon, np.where(kind < 0.98, hours, hours * 4))
+
+
+def _by_day(rng: np.random.Generator, captured: Ints, received: Ints) -> Ints:
+    """Nobody writes at three in the morning what arrived at noon: it was the evening before."""
+    minute = captured % DAY
+    night = (minute < 6 * 60) & (captured < received - 5)
+    evening = captured - minute - rng.integers(2 * 60, 6 * 60, len(captured))
+    return np.where(night, evening, captured)

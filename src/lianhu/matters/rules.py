@@ -98,9 +98,9 @@ def clock_words(today: date, due: date, *, ended: bool, calendar: Calendar) -> s
     if due == today:
         return "今天到期"
     left = calendar.between(today, due)
-    if today < due:
-        return f"还剩 {left} 个工作日"
-    return f"已超 {-left} 个工作日"
+    if left == 0:  # only days off lie between
+        return "休息日到期" if today < due else "刚过期限"
+    return f"还剩 {left} 个工作日" if left > 0 else f"已超 {-left} 个工作日"
 
 
 def urgency(today: date, due: date, *, ended: bool, soon: int, calendar: Calendar) -> str:

@@ -27,8 +27,12 @@ export function workingDays(from: string, to: string, calendar: Calendar): numbe
 export function clockWords(today: string, dueOn: string | null, calendar: Calendar): string {
   if (!dueOn) return "";
   if (dueOn === today) return "今天到期";
-  if (dueOn > today) return `还剩 ${workingDays(today, dueOn, calendar)} 个工作日`;
-  return `已超 ${workingDays(dueOn, today, calendar)} 个工作日`;
+  if (dueOn > today) {
+    const left = workingDays(today, dueOn, calendar);
+    return left ? `还剩 ${left} 个工作日` : "休息日到期";
+  }
+  const over = workingDays(dueOn, today, calendar);
+  return over ? `已超 ${over} 个工作日` : "刚过期限";
 }
 
 /** Which look those words have: late, soon (today or one working day), or calm. */
