@@ -40,6 +40,14 @@ class Built:
     matters: int
     visits: int
 
+    def words(self) -> str:
+        """One line for a person."""
+        return (
+            f"演示县建好了：{self.villages} 个村和社区，{self.households} 户 {self.persons} 人，"
+            f"{self.grids} 个网格，{self.workers} 名工作人员，{self.matters} 件事项，"
+            f"{self.visits} 次走访。"
+        )
+
 
 def build_county(
     *,
