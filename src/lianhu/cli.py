@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -151,10 +152,12 @@ def _bounds(text: str) -> tuple[int, int]:
 @click.option("--scale", type=click.FloatRange(0.001, 1.0), default=1.0, show_default=True)
 @click.option("--seed", type=int, default=321, show_default=True)
 @click.option("--days", type=click.IntRange(30, 800), default=365, show_default=True)
+@as_json
 @spoken
-def demo(scale: float, seed: int, days: int) -> None:
+def demo(scale: float, seed: int, days: int, as_json: bool) -> None:
     """Build the demo county (made-up people) into the configured, empty database."""
     from lianhu.demo.build import build_county  # noqa: PLC0415 - numpy loads slowly
 
     call_command("migrate", verbosity=0)
-    build_county(scale=scale, seed=seed, days=days)
+    built = build_county(scale=scale, seed=seed, days=days, silent=as_json)
+    say(json.dumps(asdict(built)) if as_json else built.words())
