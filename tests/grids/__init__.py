@@ -1,0 +1,1 @@
+"""Division into grids: rules, engine, plain tables."""
