@@ -43,7 +43,7 @@ def list_households(actor: Actor, *, under: str = "", words: str = "") -> QueryS
     rows = reach(Household.objects, actor, "household.read").filter(ended_on=None)
     if under:
         rows = rows.filter(within([under]))
-    if words:
+    if words := words.replace("\x00", ""):
         rows = rows.filter(
             Q(head_name__startswith=words) | Q(code=words) | Q(head_initials=words.lower())
         )
@@ -99,12 +99,11 @@ def get_person(actor: Actor, person_id: UUID, *, verb: str = "person.read") -> P
 
 
 def find_by_id_number(actor: Actor, number: str) -> list[Person]:
-    """Persons in reach with exactly this ID number, by the blind index."""
-    return list(
-        reach(Person.objects, actor, "person.read").filter(
-            id_index=blind(number.strip().upper(), "person.id")
-        )
-    )
+    """Persons in reach with exactly this ID number, by the blind index; none for none."""
+    index = blind(number.strip().upper(), "person.id")
+    if not index:
+        return []
+    return list(reach(Person.objects, actor, "person.read").filter(id_index=index))
 
 
 def households_of_grids(actor: Actor, grids: list[str]) -> list[Household]:

@@ -134,7 +134,10 @@ class Refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass on; refusals arrive in `process_exception`. A wrong method is a problem too."""
+        """Pass on; refusals arrive in `process_exception`. A wrong method is a problem too, and
+        so is a NUL in an address, which PostgreSQL would fail on wherever it got to."""
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return self.process_exception(request, Refusal("request.bad")) or HttpResponse()
         response = self.get_response(request)
         if response.status_code == 405 and request.path.startswith("/api/"):
             wrong = problem("request.wrong_method", "这个地址不这样用", 405)

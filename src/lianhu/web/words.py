@@ -9,6 +9,7 @@ STATUS = {
     "account.wrong_password": 401,
     "device.unknown": 401,
     "enrol.bad_token": 401,
+    "request.bad": 400,
     "throttled": 429,
     "letters.too_many": 413,
     "media.too_large": 413,

@@ -57,7 +57,9 @@ def matching(actor: Actor, words: str) -> Q:
     scope = list(actor.scopes.get("matter.read", ()))
     if any(verb.startswith("matter.read+") for verb in actor.scopes):
         scope = []  # reports about officials lie outside any village's scope
-    return Q(ref=words.strip().upper()[:12]) | Q(id__in=find_ids(words, scope))
+    return Q(ref=words.replace("\x00", "").strip().upper()[:12]) | Q(
+        id__in=find_ids(words, scope)
+    )
 
 
 def find_ids(words: str, scope: list[str]) -> list[UUID]:
