@@ -1,0 +1,148 @@
+"""Match a register that was read with what is there already, so that nothing is written twice.
+
+The same person: the same ID number (by its blind index), or the same name in the same household
+where either has no ID number. The same household: the same number in the same group; else the one
+that its known members are of; else, where it has no number, the same head in the same group.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from lianhu.kernel.seal import blind
+from lianhu.people.models import Household, Person
+from lianhu.people.register.findings import Home, Register
+from lianhu.people.register.households import number_key
+from lianhu.territory.queries import within
+
+NEW, KNOWN, ELSEWHERE = range(3)
+GROUP, VILLAGE = 14, 12
+CHUNK = 5_000
+Item = TypeVar("Item")
+
+
+@dataclass(slots=True)
+class Match:
+    """For each household the one that is there already, for each person NEW, KNOWN or ELSEWHERE
+    (there already, in another household)."""
+
+    homes: list[UUID | None]
+    persons: list[int]
+
+    def count(self, status: int) -> int:
+        """How many persons have a status."""
+        return self.persons.count(status)
+
+
+def head_names(register: Register) -> list[str]:
+    """The name under which each household is kept: the head's, as the register has it, else the
+    one that its column for it says, else the first member's."""
+    found = {p.household: p.name for p in reversed(register.rows)}
+    found |= {n: home.head_name for n, home in enumerate(register.homes, 1) if home.head_name}
+    found |= {p.household: p.name for p in register.rows if p.head}
+    return [found[number] for number in range(1, len(register.homes) + 1)]
+
+
+def match_register(register: Register, codes: Sequence[str], place: str) -> Match:
+    """Match households (`codes`: the place of each) and persons, all below `place`."""
+    match = Match([None] * len(register.homes), [NEW] * len(register.rows))
+    # scoped by the caller: only whether a person or household is there already.
+    if not Household.objects.exists():
+        return match
+    indexes = [blind(p.id_number, "person.id") if p.id_number else b"" for p in register.rows]
+    known = _persons_by_id(indexes)
+    numbered, headed = _households(place)
+    members: defaultdict[int, list[int]] = defaultdict(list)
+    for row, person in enumerate(register.rows):
+        members[person.household - 1].append(row)
+    heads = head_names(register)
+    for number, home in enumerate(register.homes):
+        among = {known[indexes[row]] for row in members[number] if indexes[row] in known}
+        group = codes[number][:GROUP]
+        found = _home(home, codes[number], numbered, among)
+        if found is None and not home.number:
+            found = headed.get((group, heads[number]))
+        match.homes[number] = found
+        for row in members[number]:
+            if indexes[row] in known:
+                same = known[indexes[row]][0] == found
+                match.persons[row] = KNOWN if same else ELSEWHERE
+    _match_names(register, match, indexes, known)
+    return match
+
+
+def _persons_by_id(indexes: list[bytes]) -> dict[bytes, tuple[UUID, str]]:
+    """Household and its place of each person with one of these blind indexes."""
+    found: dict[bytes, tuple[UUID, str]] = {}
+    for chunk in _chunks([index for index in indexes if index]):
+        # scoped by the caller: only whether a person is there already.
+        rows = Person.objects.filter(id_index__in=chunk).values_list(
+            "id_index", "household_id", "place_id"
+        )
+        found.update((bytes(index), (household, place)) for index, household, place in rows)
+    return found
+
+
+def _chunks(items: list[Item]) -> Iterator[list[Item]]:
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]
+
+
+Keyed = dict[tuple[str, str], UUID]
+
+
+def _households(place: str) -> tuple[Keyed, Keyed]:
+    """Living households below a place by group and number, and by group and head if without."""
+    numbered: Keyed = {}
+    headed: Keyed = {}
+    # scoped by the caller: only whether a household is there already.
+    rows = Household.objects.filter(within([place]), ended_on=None).order_by("id")
+    for key, where, code, head in rows.values_list("id", "place_id", "code", "head_name"):
+        if code:
+            numbered.setdefault((where[:GROUP], number_key(code)), key)
+        else:
+            headed.setdefault((where[:GROUP], head), key)
+    return numbered, headed
+
+
+def _home(home: Home, code: str, numbered: Keyed, among: set[tuple[UUID, str]]) -> UUID | None:
+    """The household that has the number, or that the known members are of."""
+    if home.number:
+        found = numbered.get((code[:GROUP], number_key(home.number)))
+        if found:
+            return found
+    if len(among) == 1:
+        household, where = next(iter(among))
+        if where[:VILLAGE] == code[:VILLAGE]:
+            return household
+    return None
+
+
+def _match_names(
+    register: Register,
+    match: Match,
+    indexes: list[bytes],
+    known: dict[bytes, tuple[UUID, str]],
+) -> None:
+    """Find persons by name in their household, where either side has no ID number."""
+    left: defaultdict[UUID, list[int]] = defaultdict(list)
+    for row, person in enumerate(register.rows):
+        home = match.homes[person.household - 1]
+        if home and match.persons[row] == NEW:
+            left[home].append(row)
+    named: Counter[tuple[UUID, str, bool]] = Counter()
+    for chunk in _chunks(list(left)):
+        # scoped by the caller: only whether a person is there already.
+        rows = Person.objects.filter(household_id__in=chunk)
+        for home, name, index in rows.values_list("household_id", "name", "id_index"):
+            if bytes(index) not in known:
+                named[home, name, bool(index)] += 1
+    for home, members in left.items():
+        for row in members:
+            name = register.rows[row].name
+            for has_id in (False, True) if not indexes[row] else (False,):
+                if named[home, name, has_id] and match.persons[row] == NEW:
+                    named[home, name, has_id] -= 1
+                    match.persons[row] = KNOWN
