@@ -1,9 +1,11 @@
+"""Signing in, out and being slowed down at the desk."""
+
 from django.test import Client
 
 from lianhu.accounts.models import User
 from tests import cast
 
-PASSWORD = "联户-2026-好用"
+PASSWORD = "联户-2026-好用"  # noqa: S105 - of a made-up person
 
 
 def _with_password(actor):

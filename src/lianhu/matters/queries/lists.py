@@ -22,6 +22,10 @@ ORDERS = {
 }
 
 
+# IN, for Django writes "is_open = True" as a bare column, in which no index can be looked up.
+OPEN, ENDED = Q(is_open__in=(True,)), Q(is_open__in=(False,))
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What a list page asks for; empty fields ask for nothing."""
@@ -41,15 +45,15 @@ def list_matters(actor: Actor, wanted: Filter, *, today: date) -> QuerySet[Matte
     rows = reach(Matter.objects, actor, "matter.read")
     rows = rows.filter(_queue(actor, wanted.queue))
     if wanted.state != "all":
-        rows = rows.filter(is_open=wanted.state != "ended")
+        rows = rows.filter(OPEN if wanted.state == "open" else ENDED)
     if wanted.top:
         rows = rows.filter(top=wanted.top)
     if wanted.stage:
         rows = rows.filter(stage=wanted.stage)
     if wanted.late == "late":
-        rows = rows.filter(is_open=True, due_on__lt=today)
+        rows = rows.filter(OPEN, due_on__lt=today)
     elif wanted.late == "today":
-        rows = rows.filter(is_open=True, due_on=today)
+        rows = rows.filter(OPEN, due_on=today)
     if wanted.under:
         rows = rows.filter(within([wanted.under]))
     if wanted.words:
@@ -132,7 +136,7 @@ def find_similar(
     village = place[:12]
     rows = (
         reach(Matter.objects, actor, "matter.read")
-        .filter(within([village]), is_open=True, top=top, row_class=RowClass.ORDINARY)
+        .filter(within([village]), OPEN, top=top, row_class=RowClass.ORDINARY)
         .filter(received_at__gte=at - timedelta(days=days))
         .order_by("-received_at")[:200]
     )
