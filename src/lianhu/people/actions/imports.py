@@ -111,10 +111,12 @@ def import_register(
         for p, status in zip(register.rows, match.persons, strict=True)
         if status == NEW and p.household not in fresh
     )
+    # Read before writing: on PostgreSQL nothing else may be asked while rows flow in.
+    moved = _places_of([home for home in match.homes if home])
     tally = Tally()
     load_households(
         tally.households(_households(preview, fresh, ids)),
-        tally.persons(_persons(preview, ids)),
+        tally.persons(_persons(preview, ids, moved)),
     )
     resize(grown, 1)
     entry = RegisterImport.objects.create(
@@ -145,9 +147,8 @@ def _households(preview: Preview, fresh: set[int], ids: list[UUID]) -> Iterator[
         )  # fmt: skip
 
 
-def _persons(preview: Preview, ids: list[UUID]) -> Iterator[PersonRow]:
+def _persons(preview: Preview, ids: list[UUID], moved: dict[UUID, str]) -> Iterator[PersonRow]:
     """New persons; in a household that is there already they live where it does now."""
-    moved = _places_of([home for home in preview.match.homes if home])
     for person, status in zip(preview.register.rows, preview.match.persons, strict=True):
         if status != NEW:
             continue
