@@ -98,7 +98,13 @@ def _raise(keys: list[str]) -> None:
         return
     if Version.objects.filter(key__in=keys).update(number=F("number") + 1) < len(keys):
         have = set(Version.objects.filter(key__in=keys).values_list("key", flat=True))
-        load_versions([key for key in keys if key not in have])
+        fresh = [key for key in keys if key not in have]
+        # Begun at 0 and then raised: another transaction may begin the same key this moment, and
+        # neither change may go untold.
+        Version.objects.bulk_create(
+            (Version(key=key, number=0) for key in fresh), ignore_conflicts=True
+        )
+        Version.objects.filter(key__in=fresh).update(number=F("number") + 1)
 
 
 ENTRY = (

@@ -12,6 +12,8 @@ from lianhu.kernel.errors import Refusal
 from lianhu.people.models import Household, Person
 from lianhu.people.queries import get_household, get_person
 from lianhu.people.rules import REVEALABLE, Residence
+from lianhu.territory.models import Level
+from lianhu.territory.queries import get_place
 
 
 @transaction.atomic
@@ -65,7 +67,7 @@ def move_household(actor: Actor, household_id: UUID, grid: str, *, at: datetime)
     household = get_household(actor, household_id)
     actor.require("posting.change", household.place_id, code="household.not_found")
     actor.require("posting.change", grid, code="place.not_found")
-    if len(grid) != len(household.place_id):
+    if get_place(grid).level != Level.GRID:
         raise Refusal("place.not_found")
     old = household.place_id
     Household.objects.filter(id=household.id).update(place_id=grid)
