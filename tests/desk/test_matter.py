@@ -92,7 +92,6 @@ def test_the_whole_course_by_plain_forms(signed, secretary_east, officer_town, h
     picture = village.get(_path(matter, f"photos/{photo.sha256}"))
     assert (picture.status_code, picture["Content-Type"]) == (200, "image/jpeg")
     assert picture["Cache-Control"] == "no-store"
-    picture.file_to_stream.close()
     text = village.get(_path(matter)).content.decode()
     steps = [step.verb for step, _ in village.get(_path(matter)).context["steps"]]
     assert steps == ["close", "verify", "answer", "handle", "dispatch", "accept", "report"]

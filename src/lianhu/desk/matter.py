@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.timezone import localdate
@@ -146,7 +146,7 @@ def photo(request: HttpRequest, actor: Actor, matter_id: UUID, sha256: str) -> H
     path = photo_path(photo_of(actor, matter_id, sha256))
     if not path.is_file():
         raise Http404
-    return FileResponse(path.open("rb"), content_type="image/jpeg")
+    return HttpResponse(path.read_bytes(), content_type="image/jpeg")
 
 
 @require_POST
