@@ -55,6 +55,7 @@ def matter(row: Any, names: dict[str, str], *, me: UUID | None = None) -> Shape:
     steps = sorted(row.steps.all(), key=lambda s: s.number)
     asked = [s for s in steps if s.verb == "ask"]
     waiting = row.stage == Stage.WAITING
+    told = row.duplicate_of or row  # a copy's reporter hears what the original was answered
     return {
         "id": str(row.id),
         "ref": row.ref,
@@ -70,8 +71,12 @@ def matter(row: Any, names: dict[str, str], *, me: UUID | None = None) -> Shape:
         "office": row.office,
         "office_name": office_name(row.office, names),
         "due_on": row.due_on.isoformat(),
-        "answer": {"words": row.answer, "at": moment(row.answered_at), "by": row.answered_by}
-        if row.answered_at
+        "answer": {
+            "words": told.answer,
+            "at": moment(told.answered_at),
+            "by": told.answered_by,
+        }
+        if told.answered_at
         else None,
         "ask": {
             "words": asked[-1].words,

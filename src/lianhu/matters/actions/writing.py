@@ -9,7 +9,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.workdays import state_calendar
 from lianhu.matters.models import Attachment, Matter, Step
-from lianhu.matters.queries.one import get_matter
+from lianhu.matters.queries.one import TOLD, get_matter
 from lianhu.matters.queries.search import index_text
 from lianhu.matters.rules import ENDED, MOVES, Stage, may
 from lianhu.media.queries import is_sha256
@@ -87,6 +87,9 @@ def note(
     if words:
         index_text(matter, words)
     touched = {u for u in (matter.reporter_id, matter.handler_id) if u is not None}
+    if verb in TOLD:
+        copies = Matter.objects.filter(duplicate_of=matter).exclude(reporter=None)
+        touched.update(c for c in copies.values_list("reporter_id", flat=True) if c)
     if matter.accused_id is not None:
         facts["accused"] = str(matter.accused_id)  # whom the ledger must not show this to
     record(

@@ -1,0 +1,162 @@
+"""Parcels: one's own grids and nothing else, equal to the server, at a constant cost."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+
+from lianhu.accounts.models import Grant
+from lianhu.audit.queries import epoch, versions
+from lianhu.kernel.errors import NotPermitted
+from lianhu.matters.actions.supervise import merge_matter
+from lianhu.matters.models import Matter
+from lianhu.people.actions import move_household
+from lianhu.phone import parcels as depot
+from lianhu.visits.actions import record_visit
+from tests import cast
+from tests.api.client import phone_of
+from tests.matters.helpers import AT, answered, closed
+
+
+def _parcel(actor, grid=cast.EAST_GRID):
+    grids = depot.own_grids(actor)
+    return json.loads(depot.parcels(actor, {grid: grids[grid]}, **AT)[grid])
+
+
+def test_own_grids_are_those_one_answers_for(
+    warden, member, deputy, secretary_east, leader_county
+):
+    east = {cast.EAST_GRID, cast.EAST_GRID_2, cast.EAST_FAR_GRID}
+    assert set(depot.own_grids(warden)) == {cast.EAST_GRID}
+    assert set(depot.own_grids(member)) == {cast.EAST_GRID, cast.EAST_GRID_2}
+    assert set(depot.own_grids(deputy)) == set(depot.own_grids(secretary_east)) == east
+    assert depot.own_grids(leader_county) == {}
+
+
+def test_a_parcel_holds_the_grids_households_matters_and_visits_due(warden, household):
+    record_visit(warden, household.id, date(2026, 11, 20), ["policy"], "药够", **AT)
+    matter = cast.make_matter(warden, household_id=household.id)
+    parcel = _parcel(warden)
+    (home,) = parcel["households"]
+    assert (home["id"], home["head"], home["initials"]) == (str(household.id), "刘武林", "lwl")
+    assert [m["name"] for m in home["members"]] == ["刘武林", "张桂花", "刘小军"]
+    assert home["last_visit"] == {"on": "2026-11-20", "by": "陈户长", "words": "药够"}
+    assert [m["ref"] for m in parcel["matters"]] == [matter.ref]
+    assert parcel["visits_due"] == [
+        {"household_id": str(household.id), "due_on": "2027-02-18", "why": "上次去是 11月20日"}
+    ]
+    assert (parcel["grid"], parcel["name"]) == (cast.EAST_GRID, "三组二网格")
+
+
+def test_no_parcel_holds_an_id_number(warden, household):
+    content = json.dumps(_parcel(warden))
+    head = cast.head_of(household)
+    assert head.id_number not in content
+    assert head.id_number[-4:] + '"' not in content
+    assert head.phone in content  # to dial
+
+
+def test_a_parcel_of_another_grid_is_refused(warden, secretary_west):
+    for actor, grid in ((warden, cast.EAST_GRID_2), (secretary_west, cast.EAST_GRID)):
+        with pytest.raises(NotPermitted):
+            depot.parcels(actor, {grid: 1}, **AT)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_parcels_cost_the_same_for_one_row_and_one_grid_as_for_three(
+    deputy, warden, rows, django_assert_num_queries
+):
+    grids = [cast.EAST_GRID, cast.EAST_GRID_2, cast.EAST_FAR_GRID][:rows]
+    for grid in grids:
+        for _ in range(rows):
+            record_visit(deputy, cast.make_household(grid).id, cast.TODAY, **AT)
+            cast.make_matter(deputy, place=grid)
+    wanted = dict.fromkeys(grids, 9)
+    epoch()
+    with django_assert_num_queries(7):
+        found = depot.parcels(deputy, wanted, **AT)
+    assert [len(json.loads(p)["households"]) for p in found.values()] == [rows] * rows
+    with django_assert_num_queries(1):  # the epoch; the rest from memory
+        assert depot.parcels(deputy, wanted, **AT) == found
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_mine_costs_three_queries(warden, rows, django_assert_num_queries):
+    for _ in range(rows):
+        cast.make_matter(warden)
+    with django_assert_num_queries(3):
+        own = json.loads(depot.own_matters(warden, 1, **AT))
+    assert [m["mine"] for m in own["matters"]] == [True] * rows
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_pull_costs_the_same_for_one_household_as_for_three(
+    warden, rows, django_assert_max_num_queries
+):
+    for _ in range(rows):
+        cast.make_household()
+        cast.make_matter(warden)
+    phone = phone_of(warden)
+    phone.post("parcels", {"have": {}})  # the epoch and the catalogue are made once
+    depot.forget()
+    with django_assert_max_num_queries(20):
+        assert phone.post("parcels", {"have": {}}).status_code == 200
+
+
+def test_the_cache_never_crosses_roles_or_versions(warden, deputy, household):
+    before = _parcel(warden)
+    cast.make_matter(warden)
+    after = _parcel(warden)
+    assert (len(before["matters"]), len(after["matters"])) == (0, 1)
+    assert after["version"] == before["version"] + 1
+    assert _parcel(deputy)["matters"] == after["matters"]
+
+
+def test_every_change_below_a_grid_is_pulled(warden, secretary_east, household):
+    phone = phone_of(warden)
+    have = phone.post("parcels", {"have": {}}).json()["grids"]
+    assert phone.post("parcels", {"have": have}).json()["parcels"] == []
+    move_household(secretary_east, household.id, cast.EAST_GRID_2, **AT)
+    pulled = phone.post("parcels", {"have": have}).json()
+    assert pulled["parcels"][0]["households"] == []
+    assert pulled["grids"] == versions([cast.EAST_GRID])
+
+
+def test_a_grid_that_is_no_longer_ones_own_is_gone_at_the_next_contact(warden, household):
+    phone = phone_of(warden)
+    have = phone.get("me").json()["grids"]
+    Grant.objects.filter(user_id=warden.id).update(ends_on=date(2026, 1, 1))
+    pulled = phone.post("parcels", {"have": have}).json()
+    assert (pulled["grids"], pulled["parcels"], pulled["gone"]) == ({}, [], [cast.EAST_GRID])
+    assert phone.get(f"parcels/{cast.EAST_GRID}").status_code == 404
+
+
+def test_ended_matters_leave_the_parcel_after_a_month(warden, secretary_east, officer_town):
+    matter = closed(secretary_east, officer_town, cast.make_matter(warden))
+    assert [m["stage"] for m in _parcel(warden)["matters"]] == ["closed"]
+    Matter.objects.filter(id=matter.id).update(received_at=cast.NOON - timedelta(days=31))
+    depot.forget()
+    assert _parcel(warden)["matters"] == []
+
+
+def test_a_copys_reporter_hears_the_answer_of_the_original(warden, member, secretary_east):
+    first, second = cast.make_matter(warden), cast.make_matter(member, words="桥头垃圾")
+    merge_matter(secretary_east, second.id, first.id, **AT)
+    before = depot.own_version(member)
+    answered(secretary_east, first)
+    assert depot.own_version(member) > before
+    (own,) = json.loads(depot.own_matters(member, 1, **AT))["matters"]
+    assert (own["stage"], own["answer"]["words"]) == ("merged", "垃圾已清走")
+
+
+def test_etag_is_epoch_and_version_and_gzip_is_small(warden, household):
+    phone = phone_of(warden)
+    me = phone.get("me").json()
+    response = phone.get(f"parcels/{cast.EAST_GRID}", Accept_Encoding="gzip")
+    assert response["ETag"] == f'"{me["epoch"]}.{me["grids"][cast.EAST_GRID]}"'
+    assert response["Content-Encoding"] == "gzip"
+    assert "no-cache" in response["Cache-Control"]
+    for known in (response["ETag"], f"W/{response['ETag']}"):
+        assert phone.get(f"parcels/{cast.EAST_GRID}", If_None_Match=known).status_code == 304
+    other = phone.get(f"parcels/{cast.EAST_GRID}", If_None_Match='"x.1"')
+    assert other.status_code == 200
