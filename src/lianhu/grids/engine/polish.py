@@ -66,10 +66,8 @@ def make(problem: Problem, state: State, i: int, h: int, j: int) -> None:
 @compiled
 def helpful(problem: Problem, state: State, i: int, h: int) -> int:
     """Who should come back when household i goes to grid h: -1 nobody, -2 if i had better stay."""
-    if gain(problem, state, i, h, -1) < -ENOUGH:
-        return -1
-    for j in range(state.grid.shape[0]):
-        there = state.grid[j] == h and problem.pin[j] < 0
+    for j in range(-1, state.grid.shape[0]):
+        there = j < 0 or (state.grid[j] == h and problem.pin[j] < 0)
         if there and gain(problem, state, i, h, j) < -ENOUGH:
             return j
     return -2

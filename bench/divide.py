@@ -1,0 +1,140 @@
+"""Division into grids on three made-up counties, beside k-means-constrained in the same run.
+
+Workload: 90,000 households in 1,150 groups (`bench.counties`, seeds 1-3), the article's bounds.
+"Above best" compares with the best total that eight times the search finds, over the groups
+whose totals allow both bounds. k-means-constrained gets the same points and number of grids, 20
+to 30 households each; it knows no bound on people. It is measured on every `EACH`th group and
+its time multiplied; without the package (`uv pip install --group bench`) that part is left out.
+Times are CPU seconds; the first run of an installation compiles the engine, told apart.
+"""
+
+import importlib
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from typing import Any
+
+import numpy as np
+
+from bench.counties import County, county
+from bench.report import tell
+from lianhu.grids.engine.divide import divide_groups
+from lianhu.grids.engine.division import Division, GroupDivision
+from lianhu.grids.rules import Bounds, choices
+
+SEEDS = (1, 2, 3)
+LONGER = 8
+EACH = 10
+BOUNDS = Bounds()
+SMALL = (
+    "from lianhu.grids.engine.divide import *;"
+    "divide_groups([0]*50, range(50), range(50), [4]*50, Bounds(), seed=1)"
+)
+
+
+def may_keep(group: GroupDivision) -> bool:
+    """Whether the totals of a group allow both bounds."""
+    households = sum(size for size, _ in group.sizes)
+    people = sum(heads for _, heads in group.sizes)
+    k = choices(households, people, BOUNDS)[0]
+    return not BOUNDS.excess(households, people, k)
+
+
+def timed(land: County, thorough: int = 1) -> tuple[Division, float]:
+    """The division and its CPU seconds."""
+    begun = time.process_time()
+    division = divide_groups(*land, BOUNDS, seed=321, thorough=thorough)
+    return division, time.process_time() - begun
+
+
+def measure(seed: int) -> dict[str, Any]:
+    """One county."""
+    land = county(seed)
+    division, seconds = timed(land)
+    best, longer = timed(land, LONGER)
+    fit = [may_keep(g) for g in division.groups]
+    walks = [
+        (mine.walk_m, min(mine.walk_m, other.walk_m))
+        for mine, other, ok in zip(division.groups, best.groups, fit, strict=True)
+        if ok
+    ]
+    mine, least = (sum(column) for column in zip(*walks, strict=True))
+    kept = [not g.violations for g, ok in zip(division.groups, fit, strict=True) if ok]
+    return {
+        "groups_that_can_keep_bounds": len(kept),
+        "kept_percent": round(100 * sum(kept) / len(kept), 2),
+        "km": round(mine / 1000, 1),
+        "above_best_percent": round(100 * (mine / least - 1), 4),
+        "cpu_seconds": round(seconds, 2),
+        "cpu_seconds_of_the_best": round(longer, 1),
+        **_beside(land, division, fit),
+    }
+
+
+def _beside(land: County, division: Division, fit: list[bool]) -> dict[str, Any]:
+    """k-means-constrained on every `EACH`th group that can keep its bounds."""
+    if importlib.util.find_spec("k_means_constrained") is None:
+        return {}
+    model_of = importlib.import_module("k_means_constrained").KMeansConstrained
+    kept, walk, mine, spent = [], 0.0, 0.0, 0.0
+    groups = [g for g, ok in zip(division.groups, fit, strict=True) if ok][::EACH]
+    for group in groups:
+        at = np.flatnonzero(land.group == group.group)
+        points = np.stack([land.x[at], land.y[at]], 1)
+        begun = time.process_time()
+        model = model_of(group.grids, size_min=20, size_max=min(30, len(at)), random_state=1)
+        label = model.fit_predict(points)
+        spent += time.process_time() - begun
+        heads = np.bincount(label, land.people[at], minlength=group.grids)
+        kept.append(bool(((heads >= 70) & (heads <= 120)).all()))
+        walk += sum(_medoid_walk(points[label == g]) for g in range(group.grids))
+        mine += group.walk_m
+    share = len(groups) / sum(fit)
+    return {
+        "kmeans_constrained": {
+            "groups": len(groups),
+            "kept_percent": round(100 * sum(kept) / len(kept), 1),
+            "walk_against_ours": round(walk / mine, 4),
+            "cpu_seconds_for_the_county": round(spent / share, 1),
+        }
+    }
+
+
+def _medoid_walk(points: np.ndarray[Any, np.dtype[np.float64]]) -> float:
+    """Metres to the best medoid."""
+    away = points[:, None] - points[None]
+    return float(np.hypot(away[..., 0], away[..., 1]).sum(1).min())
+
+
+def starting() -> dict[str, float]:
+    """CPU seconds of a process that divides one small group: nothing compiled yet, and warm."""
+    found = {}
+    with tempfile.TemporaryDirectory() as cache:
+        for name in ("cold", "warm"):
+            before = os.times()
+            subprocess.run(  # noqa: S603 - our own module
+                [sys.executable, "-c", SMALL],
+                check=True,
+                env=os.environ | {"NUMBA_CACHE_DIR": cache},
+            )
+            after = os.times()
+            spent = after.children_user - before.children_user
+            spent += after.children_system - before.children_system
+            found[name] = round(spent, 1)
+    return found
+
+
+def main(*, as_json: bool) -> None:
+    """`lianhu bench divide`."""
+    divide_groups([0] * 50, range(50), range(50), [4] * 50, BOUNDS, seed=1)  # loads the engine
+    found: dict[str, Any] = {"households": 90_000, "groups": 1_150}
+    found |= {f"county {seed}": measure(seed) for seed in SEEDS}
+    found["start_cpu_seconds"] = starting()
+    tell("divide", found, as_json=as_json)
+
+
+if __name__ == "__main__":
+    main(as_json="--json" in sys.argv)
