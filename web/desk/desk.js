@@ -33,3 +33,8 @@ function sayWhoSees() {
   if (words) document.getElementById("sees").textContent = words;
 }
 if (kinds) { kinds.addEventListener("change", sayWhoSees); sayWhoSees(); }
+// htmx notes the address, which may hold a name that was looked for: nothing stays in the browser.
+function forget() { sessionStorage.removeItem("htmx-current-path-for-history"); }
+for (const moment of ["htmx:afterSettle", "htmx:afterRequest", "htmx:load"]) document.addEventListener(moment, () => setTimeout(forget));
+addEventListener("pagehide", forget);
+forget();

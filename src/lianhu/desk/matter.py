@@ -58,7 +58,7 @@ def _picture(matter: Any) -> Any:
     village = (matter.subject_place or matter.place_id)[:VILLAGE]
     around = [Spot(p.lon, p.lat, p.code, p.name) for p in list_children(village)]
     here = Spot(matter.lon, matter.lat, "here", "点选的地方")
-    return sketch([*around, here])
+    return sketch([here, *around], sign=26)
 
 
 def _page(

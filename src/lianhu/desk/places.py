@@ -20,6 +20,7 @@ from lianhu.visits.queries import last_visits
 GRID, GROUP, VILLAGE = 17, 14, 12
 ID_LENGTH = 18
 MOST_PEOPLE = 60
+MOST_OF_VILLAGE = 12
 
 
 @staff
@@ -96,12 +97,13 @@ def _people(actor: Actor, code: str) -> dict[str, Any]:
     if len(code) < VILLAGE:
         return {"offices": list(list_staff(actor, on=today, under=code, lines=False)
                                 .filter(place_id=code)[:MOST_PEOPLE])}  # fmt: skip
-    posts = list(list_postings(actor, under=code, on=today)[: MOST_PEOPLE + 1])
+    most = MOST_OF_VILLAGE if len(code) == VILLAGE else MOST_PEOPLE
+    posts = list(list_postings(actor, under=code, on=today)[: most + 1])
     gaps = list(list_gaps(actor, under=code, on=today)[:MOST_PEOPLE])
     offices = list(list_staff(actor, on=today, under=code, lines=False)[:MOST_PEOPLE])
     return {
-        "posts": posts[:MOST_PEOPLE],
-        "posts_more": len(posts) > MOST_PEOPLE,
+        "posts": posts[:most],
+        "posts_more": len(posts) > most,
         "gaps": gaps,
         "offices": offices,
         "names": names_for(actor, [*(p.place_id for p in posts), *(g.code for g in gaps)]),

@@ -10,11 +10,12 @@ from lianhu.kernel.catalogue import ROOT
 
 WIDTH, HEIGHT, MARGIN = 720.0, 380.0, 44.0
 Point = tuple[float, float]
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A place on the picture: where, how large, and what is written beside it."""
+    """A place on the picture: where, how large, and what is written where beside it."""
 
     x: float
     y: float
@@ -22,7 +23,7 @@ class Dot:
     code: str
     name: str
     words: str
-    labelled: bool
+    label_y: float | None  # None: there is no room for its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Sketch:
 
     outline: str
     dots: list[Dot]
+    sign: int  # height of a letter
     label: str = "示意图，非真实位置"
 
 
@@ -78,8 +80,11 @@ class Spot:
     words: str = ""
 
 
-def sketch(spots: Iterable[Spot], *, county: str = "", labels: int = 16) -> Sketch | None:
-    """The picture of some places, with the county's outline if named; None without points."""
+def sketch(spots: Iterable[Spot], *, county: str = "", sign: int = 15) -> Sketch | None:
+    """The picture of some places, with the county's outline if named; None without points.
+
+    `sign` is the height of a letter in the box's units: larger where the picture is small.
+    """
     drawn = [s for s in spots if s.lon is not None and s.lat is not None]
     if not drawn:
         return None
@@ -87,14 +92,33 @@ def sketch(spots: Iterable[Spot], *, county: str = "", labels: int = 16) -> Sket
     points = [(s.lon, s.lat) for s in drawn if s.lon is not None and s.lat is not None]
     frame = _Frame([*points, *(p for ring in rings for p in ring)])
     most = max(max(s.number for s in drawn), 1)
-    dots = [
-        Dot(*frame.fit(lon, lat), round(6 + 16 * sqrt(max(s.number, 0) / most), 1),
-            s.code, s.name, s.words, len(drawn) <= labels)
-        for s, (lon, lat) in zip(drawn, points, strict=True)
-    ]  # fmt: skip
-    path = "".join(_ring(frame, ring) for ring in rings)
-    # The largest first, so that a small one is never hidden.
-    return Sketch(path, sorted(dots, key=lambda d: -d.r))
+    written: list[Box] = []
+    dots = []
+    placed = sorted(zip(drawn, points, strict=True), key=lambda pair: -pair[0].number)
+    # The largest first: it is named first, and never hides a smaller one.
+    for spot, point in placed:
+        x, y = frame.fit(*point)
+        r = round(6 + 16 * sqrt(max(spot.number, 0) / most), 1)
+        label = _label(written, x, y, r, spot.name, sign)
+        dots.append(Dot(x, y, r, spot.code, spot.name, spot.words, label))
+    return Sketch("".join(_ring(frame, ring) for ring in rings), dots, sign)
+
+
+def _label(
+    written: list[Box], x: float, y: float, r: float, name: str, sign: int
+) -> float | None:
+    """The base line of a name: in its circle, above or below, wherever none is written yet."""
+    half = len(name) * sign / 2
+    above, below, within = y - r - 4, y + r + sign, y + sign / 3
+    for base in (within, above, below) if r > sign else (above, below):
+        box = (x - half, base - sign, x + half, base + 2)
+        apart = all(
+            box[2] < b[0] or b[2] < box[0] or box[3] < b[1] or b[3] < box[1] for b in written
+        )
+        if apart and box[1] > 0 and box[3] < HEIGHT:
+            written.append(box)
+            return round(base, 1)
+    return None
 
 
 def _ring(frame: _Frame, ring: tuple[Point, ...]) -> str:
