@@ -1,3 +1,5 @@
+"""A sketch fits what it draws, names what has room, and says that it is no map."""
+
 from lianhu.desk.sketch import HEIGHT, WIDTH, Spot, sketch
 
 

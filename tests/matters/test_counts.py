@@ -1,3 +1,5 @@
+"""The figures of the first page, day by day as China counts days."""
+
 from datetime import datetime, time, timedelta
 
 from django.utils.timezone import make_aware
