@@ -27,7 +27,7 @@ def main() -> None:
     _uv("lock", "-q")
     packages = _uv(
         *("export", "-q", "--format", "requirements-txt", "--no-header"),
-        *("--no-emit-project", "--all-groups", "--no-annotate"),
+        *("--no-emit-project", "--all-groups", "--no-group", "bench", "--no-annotate"),
     )
     node = _uv(
         *("pip", "compile", "-", "-q", "--universal", "--python-version", "3.11"),

@@ -20,9 +20,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lianhu.settings")
 
 
 @click.group()
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Lianhu: every household linked to a person who answers."""
-    django.setup()
+    if context.invoked_subcommand != "grids":  # a plain table is divided without the database
+        django.setup()
 
 
 def spoken(command: Callable[..., Any]) -> Callable[..., Any]:
