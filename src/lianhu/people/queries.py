@@ -37,9 +37,19 @@ def shown_name(actor: Actor, name: str, place: str) -> str:
     return name if actor.holds("person.names", place) else mask_name(name)
 
 
-def list_households(actor: Actor, *, under: str = "", words: str = "") -> QuerySet[Household]:
-    """Living households at or below a place, by place and code; `words` filters by head's name,
-    initials or code."""
+HOUSEHOLD_ORDERS = {
+    "": ("place_id", "code", "id"),
+    "name": ("head_initials", "head_name", "id"),
+    "-size": ("-size", "id"),
+    "code": ("code", "id"),
+}
+
+
+def list_households(
+    actor: Actor, *, under: str = "", words: str = "", order: str = ""
+) -> QuerySet[Household]:
+    """Living households at or below a place, by place and code unless `order` says another;
+    `words` filters by head's name, initials or code."""
     rows = reach(Household.objects, actor, "household.read").filter(ended_on=None)
     if under:
         rows = rows.filter(within([under]))
@@ -47,7 +57,7 @@ def list_households(actor: Actor, *, under: str = "", words: str = "") -> QueryS
         rows = rows.filter(
             Q(head_name__startswith=words) | Q(code=words) | Q(head_initials=words.lower())
         )
-    return rows.order_by("place_id", "code", "id")
+    return rows.order_by(*HOUSEHOLD_ORDERS.get(order, HOUSEHOLD_ORDERS[""]))
 
 
 def get_household(

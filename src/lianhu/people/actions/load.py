@@ -67,7 +67,8 @@ PERSON = (
 
 
 def _sealed(row: PersonRow) -> tuple[object, ...]:
-    """The values of `PERSON`, ID number and phone sealed."""
+    """The values of `PERSON`, ID number and phones sealed."""
+    key = str(row.id)
     return (
         row.id,
         row.household_id,
@@ -78,9 +79,9 @@ def _sealed(row: PersonRow) -> tuple[object, ...]:
         row.born_on,
         row.residence,
         row.away_to,
-        seal(row.id_number, f"person.id.{row.id}"),
+        seal(row.id_number, f"person.id.{key}"),
         blind(row.id_number, "person.id"),
-        seal(row.phone, f"person.phone.{row.id}"),
-        seal(row.more_phones, f"person.phones.{row.id}"),
+        seal(row.phone, f"person.phone.{key}"),
+        seal(row.more_phones, f"person.phones.{key}"),
         row.born_month,
     )

@@ -76,12 +76,14 @@ def match_register(register: Register, codes: Sequence[str], place: str) -> Matc
 def _persons_by_id(indexes: list[bytes]) -> dict[bytes, tuple[UUID, str]]:
     """Household and its place of each person with one of these blind indexes."""
     found: dict[bytes, tuple[UUID, str]] = {}
+    homes: dict[UUID, tuple[UUID, str]] = {}  # one value for all members: memory
     for chunk in _chunks([index for index in indexes if index]):
         # scoped by the caller: only whether a person is there already.
         rows = Person.objects.filter(id_index__in=chunk).values_list(
             "id_index", "household_id", "place_id"
         )
-        found.update((bytes(index), (household, place)) for index, household, place in rows)
+        for index, household, place in rows.iterator(chunk_size=CHUNK):
+            found[bytes(index)] = homes.setdefault(household, (household, place))
     return found
 
 
@@ -99,7 +101,8 @@ def _households(place: str) -> tuple[Keyed, Keyed]:
     headed: Keyed = {}
     # scoped by the caller: only whether a household is there already.
     rows = Household.objects.filter(within([place]), ended_on=None).order_by("id")
-    for key, where, code, head in rows.values_list("id", "place_id", "code", "head_name"):
+    columns = rows.values_list("id", "place_id", "code", "head_name")
+    for key, where, code, head in columns.iterator(chunk_size=CHUNK):
         if code:
             numbered.setdefault((where[:GROUP], number_key(code)), key)
         else:
@@ -136,7 +139,8 @@ def _match_names(
     for chunk in _chunks(list(left)):
         # scoped by the caller: only whether a person is there already.
         rows = Person.objects.filter(household_id__in=chunk)
-        for home, name, index in rows.values_list("household_id", "name", "id_index"):
+        columns = rows.values_list("household_id", "name", "id_index")
+        for home, name, index in columns.iterator(chunk_size=CHUNK):
             if bytes(index) not in known:
                 named[home, name, bool(index)] += 1
     for home, members in left.items():
