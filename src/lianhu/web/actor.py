@@ -26,6 +26,6 @@ def address_of(request: HttpRequest, proxies: int) -> str:
     """The caller's address: of X-Forwarded-For only what the county's own proxies wrote."""
     if proxies:
         chain = request.headers.get("X-Forwarded-For", "").split(",")
-        if len(chain) >= proxies:
+        if len(chain) >= proxies and chain[-proxies].strip():
             return chain[-proxies].strip()
     return str(request.META.get("REMOTE_ADDR", ""))
