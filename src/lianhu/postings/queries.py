@@ -21,17 +21,26 @@ def in_term(on: date) -> Q:
     return Q(starts_on__lte=on) & (Q(ends_on=None) | Q(ends_on__gte=on))
 
 
+POSTING_ORDERS = {
+    "": ("place_id", "-is_leader", "line", "id"),
+    "name": ("user__name", "place_id", "id"),
+    "-since": ("-starts_on", "place_id", "id"),
+}
+
+
 def list_postings(
-    actor: Actor, *, under: str, on: date, line: str = "", words: str = ""
+    actor: Actor, *, under: str, on: date, line: str = "", words: str = "", order: str = ""
 ) -> QuerySet[Posting]:
-    """Postings in force at or below a place, of one line or of people whose name begins so;
-    leaders first within a grid."""
+    """Postings in force at or below a place, of one line or of people whose name begins so; by
+    place, leaders first within a grid, unless `order` says another."""
     rows = reach(Posting.objects, actor, "posting.read").filter(in_term(on), within([under]))
     if line:
         rows = rows.filter(line=line)
     if words:
         rows = rows.filter(user__name__startswith=words)
-    return rows.select_related("user", "place").order_by("place_id", "-is_leader", "line", "id")
+    return rows.select_related("user", "place").order_by(
+        *POSTING_ORDERS.get(order, POSTING_ORDERS[""])
+    )
 
 
 def list_of_user(actor: Actor, user_id: UUID) -> QuerySet[Posting]:
