@@ -67,6 +67,21 @@ def test_confidential_classes_are_said_and_kept(
     assert "直接送县里，不经过村镇" in text
 
 
+def test_a_sensitive_matter_that_was_given_away_is_gone_without_alarm(
+    signed, secretary_east, warden
+):
+    for headers in ({}, {"HX-Request": "true"}):
+        matter = cast.make_matter(warden, visibility="sensitive", category="environment")
+        Matter.objects.filter(id=matter.id).update(office=cast.COMMITTEE)
+        client = signed(secretary_east)
+        answer = client.post(_path(matter, "dispatch"), {"to": cast.HOUSING}, headers=headers)
+        if headers:
+            assert "只有经办的人看得到" in answer.content.decode()
+        else:
+            assert answer["Location"] == "/desk/matters/?done=gone"
+        assert client.get(_path(matter)).status_code == 404
+
+
 def test_the_whole_course_by_plain_forms(signed, secretary_east, officer_town, handler, warden):
     matter = cast.make_matter(warden, category="livelihood.housing", words="屋顶漏雨接了三个盆")
     village, office = signed(secretary_east), signed(handler)

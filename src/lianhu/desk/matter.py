@@ -10,14 +10,14 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
 from lianhu.desk.choices import office_choices
-from lianhu.desk.page import REFUSED, back_path, go, said, show, staff
+from lianhu.desk.page import DONE, REFUSED, back_path, go, said, show, staff
 from lianhu.desk.rows import one_row
 from lianhu.desk.sketch import Spot, sketch
 from lianhu.desk.steps import FORMS, do_step
 from lianhu.desk.where import Names, names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
-from lianhu.kernel.errors import Refusal
+from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.matters.actions.report import reveal_reporter_phone
 from lianhu.matters.kinds import clocks, get_kind, who_sees
 from lianhu.matters.queries.lists import find_similar
@@ -111,7 +111,10 @@ def take(request: HttpRequest, actor: Actor, matter_id: UUID, step: str) -> Http
         do_step(actor, matter_id, step, request, at=timezone.now())
     except Refusal as refusal:
         refused = said(refusal)
-    matter = read_matter(actor, matter_id)
+    try:
+        matter = read_matter(actor, matter_id)
+    except NotPermitted:
+        return _gone(request, matter_id)
     if request.headers.get("HX-Request"):
         if refused:
             return _form(request, actor, matter, step, refused)
@@ -119,6 +122,14 @@ def take(request: HttpRequest, actor: Actor, matter_id: UUID, step: str) -> Http
     if refused:
         return _page(request, actor, matter, step=step, refused=refused)
     return go(back_path(request, f"/desk/matters/{matter_id}/"), done=step)
+
+
+def _gone(request: HttpRequest, matter_id: UUID) -> HttpResponse:
+    """After a step that took a confidential matter out of the actor's own sight."""
+    if request.headers.get("HX-Request"):
+        page = {"id": matter_id, "words": DONE["gone"]}
+        return render(request, "desk/matter/gone.html", page)
+    return go(back_path(request, "/desk/matters/"), done="gone")
 
 
 def _form(

@@ -82,6 +82,7 @@ def _who(actor: Actor) -> str:
 
 # What was done, said once at the top of the next page.
 DONE = {
+    "gone": "已办好。这件事只有经办的人看得到，您这里不再显示。",
     "report": "已登记，时限从现在算起。",
     "accept": "已受理。",
     "dispatch": "已分派。",
