@@ -1,97 +1,125 @@
-"""The filtered list of matters as an Excel file: masked, inert, bounded, and in the ledger."""
+"""The lists of the desk as files: what the address filters, masked as on the page."""
 
-import io
-from datetime import datetime
 from typing import Any
 
-import xlsxwriter
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils import timezone
-from django.utils.timezone import localdate, localtime
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
-from lianhu.audit.actions import record
+from lianhu.desk.excel import MOST, Heads, moment, send
 from lianhu.desk.inbox import filter_of
+from lianhu.desk.ledger import wanted_entries
 from lianhu.desk.page import staff
+from lianhu.desk.places import wanted_households
+from lianhu.desk.staff import wanted_people
 from lianhu.desk.where import Names, names_for
 from lianhu.kernel.actor import Actor
+from lianhu.kernel.catalogue import read
 from lianhu.kernel.masking import mask_name
 from lianhu.kernel.workdays import state_calendar
 from lianhu.matters.kinds import get_kind
 from lianhu.matters.queries.lists import list_matters
 from lianhu.matters.rules import ENDED, STAGE_WORDS, Stage, clock_words
-from lianhu.territory.rules import LEVELS
+from lianhu.people.queries import shown_name
 
-MOST = 5000
-HEADS = (
+MATTERS: Heads = (
     ("编号", 13), ("什么事", 48), ("类别", 16), ("哪里", 22), ("谁报的", 10), ("报的时间", 17),
     ("在谁手上", 24), ("办到哪一步", 16), ("应答复日期", 12), ("时限", 16), ("答复时间", 17),
     ("办结时间", 17), ("评分", 6),
 )  # fmt: skip
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+HOUSEHOLDS: Heads = (("户号", 12), ("户主", 10), ("哪里", 24), ("住址", 32), ("人数", 8))
+PEOPLE: Heads = (("姓名", 12), ("身份", 16), ("网格长", 8), ("负责哪里", 28), ("从何时起", 13))
+GAPS: Heads = (("还没有网格长的网格", 32), ("编码", 20))
+LEDGER: Heads = (("何时", 17), ("谁", 12), ("做了什么", 24), ("哪里", 28))
+
+
+def _place(actor: Actor, under: str) -> str:
+    """The place that an export concerns: the one filtered for, or the actor's widest."""
+    return under or min(actor.scopes.get("export", ()), key=len, default=actor.home)
 
 
 @require_POST
 @staff
-def export(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """The list that the address asks for, at most 5,000 rows. Refuses
-    ``account.not_permitted``."""
-    wanted, now = filter_of(request, actor), timezone.now()
-    place = wanted.under or min(actor.scopes.get("export", ()), key=len, default=actor.home)
+def matters(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """The inbox as filtered. Confidential matters stay on the page: a file goes from hand to
+    hand. Refuses ``account.not_permitted``."""
+    wanted = filter_of(request, actor)
+    place = _place(actor, wanted.under)
     actor.require("export", place)
-    rows = list(list_matters(actor, wanted, today=localdate()).select_related("handler")[:MOST])
-    # Confidential matters are read on the page only; a file goes from hand to hand.
-    open_rows = [m for m in rows if m.row_class == "ordinary"]
+    found = list_matters(actor, wanted, today=localdate()).select_related("handler")
+    rows = [m for m in found[:MOST] if m.row_class == "ordinary"]
     names = names_for(actor, (m.place_id for m in rows), (m.office for m in rows))
-    content = workbook([_cells(m, names) for m in open_rows])
-    record(
-        actor, "export", "list", f"{LEVELS.get(len(place), '')}-matters", place, at=now,
-        quiet=True, rows=len(open_rows), queue=wanted.queue, state=wanted.state,
-    )  # fmt: skip
-    response = HttpResponse(content, content_type=XLSX)
-    day = localdate().isoformat()
-    response["Content-Disposition"] = f'attachment; filename="lianhu-matters-{day}.xlsx"'
-    return response
+    cells = [_matter(m, names) for m in rows]
+    return send(actor, "matters", place, MATTERS, cells, queue=wanted.queue, state=wanted.state)
 
 
-def _cells(matter: Any, names: Names) -> list[str]:
-    """One matter as texts in the order of HEADS; whoever reported it is masked."""
+def _matter(matter: Any, names: Names) -> list[str]:
+    """One matter as texts; whoever reported it is masked."""
     ended = Stage(matter.stage) in ENDED
     held = names.office(matter.office) + (f" {matter.handler.name}" if matter.handler else "")
     return [
         matter.ref, matter.words, get_kind(matter.category).name, names.where(matter.place_id),
-        mask_name(matter.reporter_name), _moment(matter.captured_at), held,
+        mask_name(matter.reporter_name), moment(matter.captured_at), held,
         STAGE_WORDS[Stage(matter.stage)], matter.due_on.isoformat(),
         clock_words(localdate(), matter.due_on, ended=ended, calendar=state_calendar()),
-        _moment(matter.answered_at), _moment(matter.closed_at), str(matter.score or ""),
+        moment(matter.answered_at), moment(matter.closed_at), str(matter.score or ""),
     ]  # fmt: skip
 
 
-def _moment(at: datetime | None) -> str:
-    return localtime(at).strftime("%Y-%m-%d %H:%M") if at else ""
+@require_POST
+@staff
+def households(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Households of a place, or as searched for; heads masked as on the page."""
+    found, under, _ = wanted_households(request, actor)
+    actor.require("export", under)
+    rows = list(found[:MOST])
+    names = names_for(actor, (h.place_id for h in rows))
+    cells = [
+        [h.code, shown_name(actor, h.head_name, h.place_id), names.where(h.place_id), h.address,
+         str(h.size)]
+        for h in rows
+    ]  # fmt: skip
+    return send(actor, "households", under, HOUSEHOLDS, cells)
 
 
-def workbook(rows: list[list[str]]) -> bytes:
-    """An Excel file of texts only: nothing in it is a formula or a link, whatever it begins with.
+@require_POST
+@staff
+def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Who answers for what, or the gaps, as filtered."""
+    found, view, under, _, _ = wanted_people(request, actor)
+    actor.require("export", under)
+    rows = list(found[:MOST])
+    if view == "gaps":
+        names = names_for(actor, (place.code for place in rows))
+        gaps = [[names.where(place.code), place.code] for place in rows]
+        return send(actor, "gaps", under, GAPS, gaps)
+    names = names_for(actor, (row.place_id for row in rows))
+    cells = [
+        [row.user.name, _role(row), "是" if getattr(row, "is_leader", False) else "",
+         names.where(row.place_id), row.starts_on.isoformat()]
+        for row in rows
+    ]  # fmt: skip
+    return send(actor, "staff", under, PEOPLE, cells)
 
-    Each cell carries Excel's own quote mark too, so that saving it anew keeps it a text.
-    """
-    content = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        content,
-        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-         "strings_to_numbers": False},
-    )  # fmt: skip
-    text = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
-    head = book.add_format({"bold": True, "bg_color": "#E3EFF0", "bottom": 1})
-    sheet = book.add_worksheet("事项")
-    for column, (name, width) in enumerate(HEADS):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, name, head)
-    for number, row in enumerate(rows, 1):
-        for column, value in enumerate(row):
-            sheet.write_string(number, column, value, text)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(len(rows), 1), len(HEADS) - 1)
-    book.close()
-    return content.getvalue()
+
+def _role(row: Any) -> str:
+    role = row.get_line_display() if hasattr(row, "line") else row.get_role_display()
+    return str(role)
+
+
+@require_POST
+@staff
+def ledger(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """The ledger as filtered, latest first."""
+    wanted = wanted_entries(request, actor)
+    actor.require("export", wanted.under)
+    rows = list(wanted.rows[:MOST])
+    names = names_for(actor, (row.place_id for row in rows))
+    words = read("ledger.toml")["words"]
+    cells = [
+        [moment(row.at), row.actor_name, str(words.get(row.verb, row.verb)),
+         names.where(row.place_id)]
+        for row in rows
+        if row.row_class == "ordinary"
+    ]  # fmt: skip
+    return send(actor, "ledger", wanted.under, LEDGER, cells)

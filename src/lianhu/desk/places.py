@@ -20,29 +20,37 @@ from lianhu.visits.queries import last_visits
 GRID, GROUP, VILLAGE = 17, 14, 12
 ID_LENGTH = 18
 MOST_PEOPLE = 60
+ORDERS = {"": "按网格和户号", "code": "按户号", "name": "按户主", "-size": "人多的在前"}
 MOST_OF_VILLAGE = 12
+
+
+def wanted_households(request: HttpRequest, actor: Actor) -> tuple[Any, str, str]:
+    """The households that the address asks for, the place they are of, and what was looked
+    for, in words that may stand on a page."""
+    words = request.GET.get("words", "").strip().replace("\x00", "")[:30]
+    under = chosen_place(request, actor)
+    actor.require("household.read", under)
+    order = request.GET.get("order", "")
+    if len(words) == ID_LENGTH and words[:17].isdigit():
+        persons = find_by_id_number(actor, words)
+        found: Any = list_households(actor).filter(id__in=[p.household_id for p in persons])
+        return found, under, "身份证号（不在这里再显示）"
+    return list_households(actor, under=under, words=words, order=order), under, words
 
 
 @staff
 def places(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Where to begin: search a household, or go down from the widest place of one's own."""
-    words = request.GET.get("words", "").strip().replace("\x00", "")[:30]
-    under = chosen_place(request, actor)
-    if not words:
-        return _place(request, actor, under)
-    actor.require("household.read", under)
-    if len(words) == ID_LENGTH and words[:17].isdigit():
-        persons = find_by_id_number(actor, words)
-        found: Any = list_households(actor).filter(id__in=[p.household_id for p in persons])
-        said = "身份证号（不在这里再显示）"
-    else:
-        found, said = list_households(actor, under=under, words=words), words
+    if not request.GET.get("words", "").strip() and not request.GET.get("list"):
+        return _place(request, actor, chosen_place(request, actor))
+    found, under, words = wanted_households(request, actor)
     sheet = sheet_of(found, request)
-    names = names_for(actor, [h.place_id for h in sheet.rows])
+    path = path_of(under)
     return show(
-        request, actor, "desk/households.html", tab="places", sheet=sheet, names=names,
-        words=said, under=under, path=path_of(under),
-        open_codes={under}, found=len(sheet.rows),
+        request, actor, "desk/households.html", tab="places", sheet=sheet,
+        names=names_for(actor, [h.place_id for h in sheet.rows]), words=words, under=under,
+        path=path, open_codes={p.code for p in path if actor.holds("place.read", p.code)},
+        order=request.GET.get("order", ""), orders=ORDERS, may_export=actor.holds("export", under),
     )  # fmt: skip
 
 

@@ -22,17 +22,18 @@ from lianhu.postings.queries import get_posting, list_gaps, list_of_user, list_p
 from lianhu.territory.queries import path_of
 
 VILLAGE = 12
+ORDERS = {"": "按地方", "name": "按姓名", "-since": "新任的在前"}
 LINES = {"": "三线人员"} | {role: ROLES[role].label for role in LINE_ROLES}
 VIEWS = LINES | {"office": "干部", "gaps": "还没有网格长"}
 
 
-@staff
-def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """Postings, office-holders or gaps at or below a place."""
+def wanted_people(request: HttpRequest, actor: Actor) -> tuple[Any, str, str, str, str]:
+    """The rows that the address asks for, and its view, place, words and order."""
     under = chosen_place(request, actor, "posting.read")
     view = request.GET.get("line", "")
     view = view if view in VIEWS else ""
     words = request.GET.get("words", "").strip().replace("\x00", "")[:30]
+    order = request.GET.get("order", "")
     today = localdate()
     rows: Any
     if view == "gaps":
@@ -40,7 +41,14 @@ def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     elif view == "office":
         rows = list_staff(actor, on=today, under=under, words=words, lines=False)
     else:
-        rows = list_postings(actor, under=under, on=today, line=view, words=words)
+        rows = list_postings(actor, under=under, on=today, line=view, words=words, order=order)
+    return rows, view, under, words, order
+
+
+@staff
+def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Postings, office-holders or gaps at or below a place."""
+    rows, view, under, words, order = wanted_people(request, actor)
     sheet = sheet_of(rows, request)
     path = path_of(under)
     codes = [r.code if view == "gaps" else r.place_id for r in sheet.rows]
@@ -48,7 +56,8 @@ def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         request, actor, "desk/staff.html", tab="staff", under=under, path=path,
         open_codes={p.code for p in path if actor.holds("posting.read", p.code)},
         views=VIEWS, view=view, words=words, sheet=sheet, names=names_for(actor, codes),
-        may_change=actor.holds("posting.change", under),
+        may_change=actor.holds("posting.change", under), order=order, orders=ORDERS,
+        may_export=actor.holds("export", under),
     )  # fmt: skip
 
 

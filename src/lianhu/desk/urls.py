@@ -2,9 +2,9 @@
 
 from django.urls import URLPattern, path
 
+from lianhu.desk import export
 from lianhu.desk.devices import enrol, revoke
 from lianhu.desk.divisions import change
-from lianhu.desk.export import export
 from lianhu.desk.home import home
 from lianhu.desk.households import household, move, residence, reveal
 from lianhu.desk.inbox import inbox
@@ -23,12 +23,13 @@ urlpatterns: list[URLPattern] = [
     path("password/", password),
     path("report/", report),
     path("matters/", inbox),
-    path("matters/export/", export),
+    path("matters/export/", export.matters),
     path("matters/<uuid:matter_id>/", page),
     path("matters/<uuid:matter_id>/photos/<str:sha256>/", photo),
     path("matters/<uuid:matter_id>/phone/", phone),
     path("matters/<uuid:matter_id>/<slug:step>/", take),
     path("places/", places),
+    path("places/export/", export.households),
     path("places/<str:code>/", place),
     path("places/<str:code>/change/", change),
     path("households/<uuid:household_id>/", household),
@@ -37,6 +38,7 @@ urlpatterns: list[URLPattern] = [
     path("persons/<uuid:person_id>/residence/", residence),
     path("staff/", people),
     path("staff/post/", post_somebody),
+    path("staff/export/", export.people),
     path("staff/<uuid:user_id>/", person),
     path("staff/<uuid:user_id>/enrol/", enrol),
     path("postings/<uuid:posting_id>/end/", end),
@@ -45,4 +47,5 @@ urlpatterns: list[URLPattern] = [
     path("letters/<uuid:letter_id>/", letter),
     path("letters/<uuid:letter_id>/<slug:how>/", settle),
     path("ledger/", ledger),
+    path("ledger/export/", export.ledger),
 ]
