@@ -1,3 +1,5 @@
+"""Dividing a group: a partition, its violations told, and the best where all can be tried."""
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings

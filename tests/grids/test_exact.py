@@ -1,3 +1,5 @@
+"""Filling grids within bounds finds a division exactly where there is one."""
+
 from itertools import product
 
 from hypothesis import given

@@ -1,3 +1,5 @@
+"""The plain table of points, as the command reads and answers it."""
+
 import json
 
 import pytest

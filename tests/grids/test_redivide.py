@@ -1,3 +1,5 @@
+"""Dividing again after moves: bounds first, then few changes, then metres."""
+
 from itertools import product
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""How many grids a group may have, best first."""
+
 from fractions import Fraction
 
 import pytest
