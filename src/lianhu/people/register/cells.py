@@ -19,7 +19,7 @@ FORCED = re.compile(r'^="(.*)"$', re.DOTALL)
 CHINESE = re.compile(r"[〇々\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af·]+")
 NUMBERS = re.compile(r"[0-9+][0-9+ .\-]*")
 DASHES = re.compile(r"[‐‑‒–—―−]")
-COUNTRY = re.compile(r"\+\s*86|\b0086|\.0$")
+COUNTRY = re.compile(r"\+\s*86|\.0$")
 APOSTROPHES = "'’‘`＇"
 
 
@@ -156,9 +156,11 @@ def _parted(part: str) -> tuple[list[str], bool]:
     for piece in re.findall(r"\d+", COUNTRY.sub(" ", part)):
         if now and len(now) + len(piece) > 11:
             good, now = False, ""
+        if not now and piece in ("86", "0086"):
+            continue
         now += piece
-        if len(now) == 13 and now.startswith("86"):
-            now = now[2:]
+        if len(now) in (13, 15):
+            now = now.removeprefix("00").removeprefix("86")
         if len(now) == 11:
             found.append(now)
         elif len(now) < 11:

@@ -21,7 +21,7 @@ class Households:
     def __init__(self) -> None:
         self.homes: list[Home] = []
         self.headless_allowed: set[int] = set()
-        self._numbered: dict[tuple[str, str, str], int] = {}
+        self._numbered: dict[tuple[str, ...], int] = {}
         self._heads: dict[int, Person] = {}
         self._current = -1
         self._head_name = ""
@@ -36,7 +36,9 @@ class Households:
     ) -> int:
         """The household of the next row; one past the last when the caller must add it."""
         if number:
-            key = (*situation.key, number_key(number))
+            # Where it is not sure whose numbers these are, the head's name tells homes apart.
+            unsure = situation.village is None or situation.group is None
+            key = (*situation.key, number_key(number), head_name if unsure else "")
             self._current = self._numbered.setdefault(key, len(self.homes))
         elif head_name:
             if self._current < 0 or self._head_name != head_name or self._moved(situation):

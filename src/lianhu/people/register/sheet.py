@@ -108,7 +108,7 @@ class SheetReader:
         texts = filled(row)
         if not texts:
             return 0
-        if any("名" in said for said in texts):
+        if any("名" in said for said in chain(texts, filled(below))):
             header = find_header(number, row[:-1], below, self._merges)
             if header:
                 return self._begin(number, header)
