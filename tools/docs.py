@@ -65,7 +65,7 @@ def _operations() -> dict[str, str]:
     found = {}
     for path, methods in api.get_openapi_schema()["paths"].items():
         said = [
-            f"{method.upper()}: {(does.get('description') or does['summary']).splitlines()[0]}"
+            f"{method.upper()}: {_sentence(does.get('description') or does['summary'])}"
             for method, does in methods.items()
         ]
         found[re.sub(r"{(\w+)}", r"<\1>", path)] = " ".join(said)
@@ -75,8 +75,13 @@ def _operations() -> dict[str, str]:
 def _said_by(view: object) -> str:
     while hasattr(view, "__wrapped__"):
         view = view.__wrapped__
-    lines = (view.__doc__ or "").strip().splitlines()
-    return lines[0] if lines else ""
+    return _sentence(view.__doc__ or "")
+
+
+def _sentence(text: str) -> str:
+    """The first sentence of a docstring, on one line."""
+    paragraph = " ".join(text.strip().split("\n\n")[0].split())
+    return re.split(r"(?<=[.!?]) ", paragraph)[0]
 
 
 def routes_listed() -> list[tuple[str, str]]:
