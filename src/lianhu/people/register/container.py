@@ -14,6 +14,8 @@ ZIP, OLE = b"PK", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 CELL_BYTES = 32  # what one cell takes in the reader's table
 FAR = re.compile(rb'r="([A-Z]{2,3})(\d+)"')  # a cell beyond column Z
 ROW = re.compile(rb'row [^>]{0,80}?r="(\d+)"')
+GLOBALS = re.compile(rb"\x09\x08[\x08\x10]\x00\x00[\x05\x06]\x05\x00")  # BOF
+FILE_PASS = 0x2F
 MAC = re.compile(rb'date1904="(?:1|true)"')
 
 
@@ -95,8 +97,24 @@ def explain_ole(path: Path) -> NoReturn:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
         if whole.find("EncryptedPackage".encode("utf-16-le")) >= 0:
             raise Unreadable("password_protected")
+        if _file_pass(whole):
+            raise Unreadable("password_protected")
         named = any(whole.find(n.encode("utf-16-le")) >= 0 for n in ("Workbook", "Book\0"))
         (first,) = struct.unpack_from("<i", whole, 48) if len(whole) >= 512 else (-1,)
         directory = (first + 1) * 512
         cut = len(whole) < 512 or not 0 <= directory < len(whole)
     raise Unreadable("broken_file" if named or cut else "not_a_workbook")
+
+
+def _file_pass(whole: mmap.mmap) -> bool:
+    """Whether the workbook's globals of an .xls have the record of a password among the first."""
+    begin = GLOBALS.search(whole)
+    at = begin.start() if begin else len(whole)
+    for _ in range(8):
+        if at + 4 > len(whole):
+            break
+        kind, length = struct.unpack_from("<HH", whole, at)
+        if kind == FILE_PASS:
+            return True
+        at += 4 + length
+    return False
