@@ -23,7 +23,7 @@ class Dot:
     code: str
     name: str
     words: str
-    label_y: float | None  # None: there is no room for its name
+    label: Point | None  # None: there is no room for its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,32 +92,37 @@ def sketch(spots: Iterable[Spot], *, county: str = "", sign: int = 15) -> Sketch
     points = [(s.lon, s.lat) for s in drawn if s.lon is not None and s.lat is not None]
     frame = _Frame([*points, *(p for ring in rings for p in ring)])
     most = max(max(s.number for s in drawn), 1)
-    written: list[Box] = []
-    dots = []
-    placed = sorted(zip(drawn, points, strict=True), key=lambda pair: -pair[0].number)
+    placed = [
+        (spot, *frame.fit(*point), round(6 + 16 * sqrt(max(spot.number, 0) / most), 1))
+        for spot, point in zip(drawn, points, strict=True)
+    ]
     # The largest first: it is named first, and never hides a smaller one.
-    for spot, point in placed:
-        x, y = frame.fit(*point)
-        r = round(6 + 16 * sqrt(max(spot.number, 0) / most), 1)
-        label = _label(written, x, y, r, spot.name, sign)
-        dots.append(Dot(x, y, r, spot.code, spot.name, spot.words, label))
+    placed.sort(key=lambda p: -p[0].number)
+    # No name over a small circle; a large one may hold its own.
+    written: list[Box] = [(x - r, y - r, x + r, y + r) for _, x, y, r in placed if r <= sign]
+    dots = [
+        Dot(x, y, r, s.code, s.name, s.words, _label(written, x, y, r, s.name, sign))
+        for s, x, y, r in placed
+    ]
     return Sketch("".join(_ring(frame, ring) for ring in rings), dots, sign)
 
 
 def _label(
     written: list[Box], x: float, y: float, r: float, name: str, sign: int
-) -> float | None:
-    """The base line of a name: in its circle, above or below, wherever none is written yet."""
+) -> Point | None:
+    """Middle and base line of a name: in its circle, above, below or beside it, wherever none is
+    written yet."""
     half = len(name) * sign / 2
-    above, below, within = y - r - 4, y + r + sign, y + sign / 3
-    for base in (within, above, below) if r > sign else (above, below):
-        box = (x - half, base - sign, x + half, base + 2)
+    level, aside = y + sign / 3, r + half + 4
+    spots = [(x, y - r - 4), (x, y + r + sign + 2), (x + aside, level), (x - aside, level)]
+    for middle, base in [(x, level), *spots] if r > sign else spots:
+        box = (middle - half, base - sign, middle + half, base + 2)
         apart = all(
             box[2] < b[0] or b[2] < box[0] or box[3] < b[1] or b[3] < box[1] for b in written
         )
-        if apart and box[1] > 0 and box[3] < HEIGHT:
+        if apart and box[0] > 0 and box[1] > 0 and box[2] < WIDTH and box[3] < HEIGHT:
             written.append(box)
-            return round(base, 1)
+            return round(middle, 1), round(base, 1)
     return None
 
 
