@@ -2,6 +2,8 @@
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 
@@ -27,8 +29,18 @@ OPERATIONS = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def one_connection(db):
+    """As Django's own test client does: a request does not close the test's connection."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
 @pytest.fixture
-def schema(places):
+def schema(places, one_connection):
     return schemathesis.openapi.from_wsgi("/api/openapi.json", application)
 
 
