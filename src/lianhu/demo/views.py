@@ -68,7 +68,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     """A token for a phone of the account that the JSON body names; problems as in the API."""
     try:
         asked: Any = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         asked = None
     account = asked.get("account") if isinstance(asked, dict) else None
     if not isinstance(account, str):
