@@ -36,6 +36,8 @@ def test_letters_waits_with_its_reason_and_sender(signed, secretary_east, warden
     page = signed(secretary_east).get(f"/desk/letters/{letter.id}/").content.decode()
     assert "外村的河堤塌了一截" in page
     assert "照规矩" in page
+    assert "11月23日 09:41" in page
+    assert 'value="environment.other" selected' in page
 
 
 def test_letters_refuses_the_next_village(signed, secretary_west, representative, warden):

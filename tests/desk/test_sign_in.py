@@ -5,7 +5,7 @@ from django.test import Client
 from lianhu.accounts.models import User
 from tests import cast
 
-PASSWORD = "联户-2026-好用"  # noqa: S105 - of a made-up person
+PASSWORD = "联户-2026-好用"
 
 
 def _with_password(actor):

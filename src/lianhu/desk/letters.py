@@ -1,6 +1,7 @@
 """Letters from phones that wait for a person: read, judge again, enter as a matter, or decline."""
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from lianhu.letters.rules import parse
 from lianhu.matters.kinds import all_kinds
 from lianhu.territory.queries import list_places
 from lianhu.territory.rules import level_of
+from lianhu.web.templatetags.words import when
 from lianhu.web.words import words_of
 
 KINDS = {
@@ -66,12 +68,25 @@ def fields_of(raw: bytes) -> tuple[list[tuple[str, str]], str, dict[str, Any]]:
         return [], text, {}
     body = content.get("body")
     body = body if isinstance(body, dict) else {}
-    said_there: list[tuple[str, str]] = [("写于", str(content.get("captured_at", "")))]
+    said_there: list[tuple[str, str]] = [("写于", _moment(str(content.get("captured_at", ""))))]
     said_there += [
         (str(FIELDS.get(key, key)), _value(key, value)) for key, value in body.items()
     ]
     pretty = json.dumps(content, ensure_ascii=False, indent=2)
     return said_there, pretty, body | {"place": content.get("place", "")}
+
+
+def _moment(text: str) -> str:
+    """The device's own time as people say it; a text that is no time stays as it is."""
+    try:
+        return str(when(datetime.fromisoformat(text)))
+    except ValueError:
+        return text
+
+
+def _leaf(category: str) -> str:
+    """A kind to preselect: a top category stands for its "other"."""
+    return f"{category}.other" if f"{category}.other" in all_kinds() else category
 
 
 def _value(key: str, value: Any) -> str:
@@ -98,7 +113,7 @@ def _page(
     asked = body.get("need")
     need: dict[str, Any] = asked if isinstance(asked, dict) else {}
     typed = {
-        "category": str(body.get("category") or need.get("category", "")),
+        "category": _leaf(str(body.get("category") or need.get("category", ""))),
         "words": str(body.get("words") or need.get("words", "")),
         "place": str(body.get("place", "")),
     } | {
