@@ -23,12 +23,14 @@ from bench.counties import County, county
 from bench.report import tell
 from lianhu.grids.engine.divide import divide_groups
 from lianhu.grids.engine.division import Division, GroupDivision
+from lianhu.grids.engine.redivide import redivide
 from lianhu.grids.rules import Bounds, choices
 
 SEEDS = (1, 2, 3)
 LONGER = 8
 EACH = 10
 BOUNDS = Bounds()
+YEAR = 2027
 SMALL = (
     "from lianhu.grids.engine.divide import *;"
     "divide_groups([0]*50, range(50), range(50), [4]*50, Bounds(), seed=1)"
@@ -71,6 +73,7 @@ def measure(seed: int) -> dict[str, Any]:
         "cpu_seconds": round(seconds, 2),
         "cpu_seconds_of_the_best": round(longer, 1),
         **_beside(land, division, fit),
+        "a_year_later": year_later(land, division),
     }
 
 
@@ -100,6 +103,32 @@ def _beside(land: County, division: Division, fit: list[bool]) -> dict[str, Any]
             "walk_against_ours": round(walk / mine, 4),
             "cpu_seconds_for_the_county": round(spent / share, 1),
         }
+    }
+
+
+def year_later(land: County, division: Division) -> dict[str, Any]:
+    """Re-division after a made-up year: of 100 households 2 leave, 2 come, 6 grow or shrink."""
+    rng = np.random.default_rng(YEAR)
+    stays = rng.random(land.group.size) >= 0.02
+    group, x, y = (column[stays] for column in land[:3])
+    grown = rng.choice(np.array([-1, 0, 1]), group.size, p=[0.03, 0.94, 0.03])
+    people = np.maximum(land.people[stays] + grown, 1)
+    comes = rng.choice(group.size, group.size // 50, replace=False)
+    group, x, y = (np.append(column, column[comes]) for column in (group, x, y))
+    x[-comes.size :] += rng.normal(0, 50, comes.size)
+    people = np.append(people, rng.permutation(people[comes]))
+    before = np.append(division.grid[stays], np.zeros(comes.size, np.int64))
+    begun = time.process_time()
+    after = redivide(group, x, y, people, BOUNDS, before=before, seed=1)
+    spent = time.process_time() - begun
+    fresh = divide_groups(group, x, y, people, BOUNDS, seed=321)
+    return {
+        "memberships_changed_percent": round(100 * after.moved.size / int(stays.sum()), 3),
+        "walk_against_fresh": round(after.division.walk_m / fresh.walk_m, 4),
+        "groups_offered_a_fresh_division": len(after.offer_fresh),
+        "broken": sum(bool(g.violations) for g in after.division.groups),
+        "broken_by_fresh": sum(bool(g.violations) for g in fresh.groups),
+        "ms_a_group": round(1000 * spent / len(after.division.groups), 1),
     }
 
 
