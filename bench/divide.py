@@ -110,12 +110,12 @@ def year_later(land: County, division: Division) -> dict[str, Any]:
     """Re-division after a made-up year: of 100 households 2 leave, 2 come, 6 grow or shrink."""
     rng = np.random.default_rng(YEAR)
     stays = rng.random(land.group.size) >= 0.02
-    group, x, y = (column[stays] for column in land[:3])
+    group, x, y = land.group[stays], land.x[stays], land.y[stays]
     grown = rng.choice(np.array([-1, 0, 1]), group.size, p=[0.03, 0.94, 0.03])
     people = np.maximum(land.people[stays] + grown, 1)
     comes = rng.choice(group.size, group.size // 50, replace=False)
-    group, x, y = (np.append(column, column[comes]) for column in (group, x, y))
-    x[-comes.size :] += rng.normal(0, 50, comes.size)
+    group, y = np.append(group, group[comes]), np.append(y, y[comes])
+    x = np.append(x, x[comes] + rng.normal(0, 50, comes.size))
     people = np.append(people, rng.permutation(people[comes]))
     before = np.append(division.grid[stays], np.zeros(comes.size, np.int64))
     begun = time.process_time()
