@@ -74,7 +74,7 @@ class Maker:
     """Writes one register; every choice comes from the seed."""
 
     def __init__(self, seed: int, folder: Path) -> None:
-        self.rng = random.Random(seed)  # noqa: S311 - made-up people, not secrets
+        self.rng = random.Random(seed)
         self.layout = self._layout()
         self.made = Made(folder / f"made{seed}.{self.layout.kind}")
         self.rows: list[list[Any]] = []

@@ -16,6 +16,7 @@ BRACKETS = re.compile(
 )
 STARS = re.compile(r"[*★☆※▲△●#]")
 EDGES = re.compile(r"^\d+[.、:)]|[:;,。、.]+$")
+MARKS = re.compile(r"[()\[\]【】〔〕]")
 NUMBERED = re.compile(r"[0-9一二]$")
 IGNORED = "ignored"
 PERSONAL = frozenset({"name", "relation", "id_number", "sex", "birth", "phones", "away"})
@@ -54,6 +55,8 @@ def field_of(heading: object, title: str = "") -> str:
     """The field a column holds by its heading and the title over it; "" for one not known."""
     word = normal(heading)
     field = table().get(word) or table().get(NUMBERED.sub("", word), "")
+    if not field and isinstance(heading, str):  # 家庭成员（姓名）
+        field = table().get(normal(MARKS.sub("", squeeze(heading))), "")
     over = normal(title)
     if not over or field not in PERSONAL:
         return field

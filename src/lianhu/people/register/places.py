@@ -86,6 +86,10 @@ class Places:
         if written:
             town = self.towns[written]
             fitting = [v for v in fitting if v.code.startswith(town)]
+        if not fitting and not written:
+            short = next((t for t in self.towns if bare.startswith(t[:-1])), "")
+            if short and self._village(short + bare.removeprefix(short[:-1]), town).code:
+                return self._village(short + bare.removeprefix(short[:-1]), town)
         if not fitting:
             return Found(None, "unknown_village", stem)
         kind = [v for v in fitting if end and v.community == (end in COMMUNITY_ENDS)]

@@ -30,14 +30,22 @@ def _sums() -> re.Pattern[str]:
     )
 
 
-def is_sum(cells: Sequence[str]) -> bool:
-    """Whether any cell says that the row adds up others."""
+def is_sum(cells: Sequence[str], name: str) -> bool:
+    """Whether any cell says that the row adds up others; without a `name` (or with 98人 for one)
+    a cell that only begins so will do."""
+    if not name or COUNTING.fullmatch(squeeze(name)):
+        return any(squeeze(said).startswith(_list("sums")) for said in cells) or is_sum(
+            cells, "*"
+        )
     found = [_sums().fullmatch(squeeze(said)) for said in cells if "计" in said]
     return any(match and COUNTING.fullmatch(match[1]) for match in found)
 
 
-def is_signature(cells: Sequence[str]) -> bool:
-    """Whether any cell begins like a signature, a date of filling in, a stamp."""
+def is_signature(cells: Sequence[str], name: str) -> bool:
+    """Whether any cell begins like a signature, a date of filling in, a stamp; no name has a
+    colon."""
+    if ":" in squeeze(name):
+        return True
     return any(squeeze(said).startswith(_squeezed("signatures")) for said in cells)
 
 

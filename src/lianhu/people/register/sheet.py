@@ -6,6 +6,7 @@ from operator import itemgetter
 
 from lianhu.people.register.book import Book
 from lianhu.people.register.cells import Cell, is_ditto, squeeze, text
+from lianhu.people.register.findings import Problem
 from lianhu.people.register.header import Header, Merges, find_header
 from lianhu.people.register.identity import says_nothing
 from lianhu.people.register.judge import CARRIED, ID_NUMBER, NAME, OWN, Judge
@@ -60,6 +61,8 @@ class SheetReader:
                     break
             elif len(self._titles) < MOST_TITLES:
                 self._titles += filled(row)
+        if self._header_rows and not self._sheet.hidden and (kind := self._situations.doubt):
+            self._book.problems.append(Problem(self._sheet.name, 0, "village", kind))
         self._book.end_sheet(self._sheet.name, self._sheet.hidden, self._header_rows)
 
     def _begin(self, number: int, header: Header) -> int:
@@ -115,7 +118,7 @@ class SheetReader:
         name = text(cells[NAME])
         if self._fresh and (is_numbering(texts) or is_hint(texts, name)):
             return 0
-        if is_sum(texts) or is_signature(texts):
+        if is_sum(texts, name) or is_signature(texts, name):
             return 0
         if is_note(texts):
             self._titles += texts

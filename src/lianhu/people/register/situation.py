@@ -38,6 +38,7 @@ class Situations:
         self._known: dict[tuple[str, str, str, str], Situation] = {}
         self.town, self.village = "", NOWHERE
         self.group: str | None = None
+        self.doubt = ""  # what is wrong with the name in the title, if a row had to rely on it
         self.entitle(titles)
 
     def entitle(self, titles: list[str]) -> bool:
@@ -78,6 +79,8 @@ class Situations:
         found = self._places.village(village, narrowed) if village else self.village
         if village and found.code is None and not group:
             found, group = self._group_within(village, narrowed, found)
+        if not village and not self.doubt:
+            self.doubt = self.village.kind
         suffix = group_suffix(group) if group else self.group
         village_kind = found.kind if village else ""
         group_kind = "unknown_group" if group and suffix is None else ""
