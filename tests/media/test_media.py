@@ -21,7 +21,7 @@ SECRET = b"32.80N 108.50E canary"
 
 def jpeg(size=(640, 480), *, seed=1, **more):
     """A JPEG of coloured noise in large patches."""
-    rng = random.Random(seed)  # noqa: S311 - pixels, not secrets
+    rng = random.Random(seed)
     small = Image.new("RGB", (8, 8))
     small.putdata([tuple(rng.randrange(256) for _ in range(3)) for _ in range(64)])
     content = io.BytesIO()
