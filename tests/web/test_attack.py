@@ -15,7 +15,7 @@ from tests import cast
 from tests.api.client import phone_of, problem_of
 from tests.letters.helpers import REPORT, incoming, text_of
 
-SECRET = "金丝雀刘武林13812345678"  # noqa: S105 - a canary
+SECRET = "金丝雀刘武林13812345678"
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_problem_documents_are_rfc_9457():
 
 
 def test_check_names_what_is_unsafe(db, settings, tmp_path):
-    settings.SECRET_KEY = "short"  # noqa: S105 - that is the point
+    settings.SECRET_KEY = "short"
     settings.LIANHU_KEYS = tmp_path / "none.json"
     settings.ALLOWED_HOSTS = ["*"]
     words = "".join(find_faults())
