@@ -20,7 +20,7 @@ for _name in [name for name in os.environ if name.startswith("LIANHU_")]:
     if not _name.startswith("LIANHU_TEST_"):
         del os.environ[_name]
 os.environ["LIANHU_VAR"] = str(_var)
-os.environ["LIANHU_SECRET_KEY"] = "for-tests-only"  # noqa: S105 - it is, and no other
+os.environ["LIANHU_SECRET_KEY"] = "for-tests-only"
 _kind = os.environ.get("LIANHU_TEST_DB", "sqlite")
 if _kind not in {"sqlite", "postgres"}:
     raise ValueError(f"LIANHU_TEST_DB is sqlite or postgres, not {_kind}")

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError, connection
 
 
 def find_faults() -> list[str]:
@@ -11,13 +12,21 @@ def find_faults() -> list[str]:
     faults = _secret_faults() + _key_faults()
     if settings.ALLOWED_HOSTS == ["*"]:
         faults.append("LIANHU_HOSTS 不能是 *：请写县里自己的域名。")
+    try:
+        connection.ensure_connection()
+    except OperationalError:
+        return [*faults, "数据库打不开：请核对 DATABASE_URL 和 LIANHU_VAR，文件夹要先建好。"]
     if connection.vendor == "sqlite":
         faults += _sqlite_faults()
     return faults
 
 
 def _secret_faults() -> list[str]:
-    if len(settings.SECRET_KEY) >= 32 or settings.LIANHU_DEMO:
+    try:
+        length = len(settings.SECRET_KEY)
+    except ImproperlyConfigured:  # how Django says that it is empty
+        length = 0
+    if length >= 32 or settings.LIANHU_DEMO:
         return []
     return ["LIANHU_SECRET_KEY 没有设，或者短于 32 个字符。"]
 
