@@ -99,3 +99,10 @@ def test_find_similar_suggests_open_matters_of_the_village(warden, member, warde
     Matter.objects.filter(id=same.id).update(stage="closed", is_open=False)
     assert ask(member, "桥头垃圾没人管") == []
     assert AT["at"] == cast.NOON
+
+
+def test_an_answer_in_time_is_not_late_while_somebody_looks(secretary_east, warden):
+    answered(secretary_east, cast.make_matter(warden))
+    turn = count_turn(secretary_east, under=cast.EAST, today=AFTER)
+    assert (turn.open, turn.late) == (1, 0)
+    assert _list(secretary_east, late="late") == []

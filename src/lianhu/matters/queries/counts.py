@@ -23,7 +23,7 @@ from django.utils.timezone import make_aware
 from lianhu.kernel.actor import Actor
 from lianhu.matters.models import Matter
 from lianhu.matters.queries.lists import OPEN, turn_of
-from lianhu.matters.rules import Stage
+from lianhu.matters.rules import RUNNING, Stage
 from lianhu.territory.models import RowClass
 from lianhu.territory.queries import reach, within
 
@@ -63,12 +63,13 @@ def _sum(condition: Q) -> Sum:
 
 
 def count_turn(actor: Actor, *, under: str, today: date, days: int = 90) -> Turn:
-    """The figures at or below a place. Two queries: one over open matters, one over those ended
+    """The figures at or below a place; late is what is past its day and not yet answered (nor
+    waiting for its reporter). Two queries: one over open matters, one over those ended
     among the ones received in the last `days`."""
     rows: QuerySet[Matter] = reach(Matter.objects, actor, "matter.read").filter(within([under]))
     found = rows.filter(OPEN).aggregate(
-        late=_sum(Q(due_on__lt=today)),
-        today=_sum(Q(due_on=today)),
+        late=_sum(Q(due_on__lt=today, stage__in=RUNNING)),
+        today=_sum(Q(due_on=today, stage__in=RUNNING)),
         mine=_sum(turn_of(actor)),
         open=Count("id"),
     )
@@ -105,7 +106,7 @@ def count_below(
         .filter(within([under]), OPEN)
         .annotate(below=Substr("place_id", 1, len(codes[0])))
         .values("below")
-        .annotate(open=Count("id"), late=_sum(Q(due_on__lt=today)))
+        .annotate(open=Count("id"), late=_sum(Q(due_on__lt=today, stage__in=RUNNING)))
         .order_by()
         .values_list("below", "open", "late")
     )

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from lianhu.kernel.actor import Actor
 from lianhu.matters.models import Matter
 from lianhu.matters.queries.search import matching
-from lianhu.matters.rules import Stage, likeness
+from lianhu.matters.rules import RUNNING, Stage, likeness
 from lianhu.territory.models import RowClass
 from lianhu.territory.queries import reach, within
 
@@ -51,9 +51,9 @@ def list_matters(actor: Actor, wanted: Filter, *, today: date) -> QuerySet[Matte
     if wanted.stage:
         rows = rows.filter(stage=wanted.stage)
     if wanted.late == "late":
-        rows = rows.filter(OPEN, due_on__lt=today)
+        rows = rows.filter(OPEN, stage__in=RUNNING, due_on__lt=today)
     elif wanted.late == "today":
-        rows = rows.filter(OPEN, due_on=today)
+        rows = rows.filter(OPEN, stage__in=RUNNING, due_on=today)
     if wanted.under:
         rows = rows.filter(within([wanted.under]))
     if wanted.words:

@@ -23,6 +23,8 @@ from lianhu.people.queries import shown_name
 from lianhu.territory.models import RowClass
 
 register = template.Library()
+# The clock is the answer's: it stops there, whoever still has to look.
+ANSWERED = {Stage.ANSWERED, Stage.VERIFIED}
 register.filter("mask_name", mask_name)
 register.filter("mask_phone", mask_phone)
 register.filter("headline", headline)
@@ -30,7 +32,9 @@ register.filter("headline", headline)
 
 @register.filter
 def clock(matter: Matter) -> str:
-    """How much time a matter has left."""
+    """How much time a matter has left; once it was answered, that."""
+    if matter.stage in ANSWERED:
+        return "已答复"
     ended = Stage(matter.stage) in ENDED
     return clock_words(localdate(), matter.due_on, ended=ended, calendar=state_calendar())
 
@@ -42,7 +46,7 @@ def urgent(matter: Matter) -> str:
     return urgency(
         today,
         matter.due_on,
-        ended=Stage(matter.stage) in ENDED,
+        ended=Stage(matter.stage) in ENDED or matter.stage in ANSWERED,
         soon=clocks(today)["soon"],
         calendar=state_calendar(),
     )
