@@ -1,11 +1,14 @@
 """A register goes in as a whole, once, and comes out as a whole."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from lianhu.audit.models import Entry, Version
+from lianhu.cli import main
 from lianhu.kernel.catalogue import ROOT
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.people.actions.imports import import_register, preview_import
@@ -167,3 +170,50 @@ def test_another_place_may_not_undo(county, data_officer, secretary_west):
     with pytest.raises(NotPermitted, match=r"register\.not_found"):
         undo_import(secretary_west, entry.id, at=NOON)
     assert RegisterImport.objects.get().undone_at is None
+
+
+def command(*words):
+    done = CliRunner().invoke(main, ["register", *map(str, words)])
+    return done.exit_code, done.output
+
+
+def test_the_command_gives_the_truth_and_then_imports(county, tmp_path):
+    words = ("import", MIXED, "--place", cast.COUNTY, "--json")
+    code, said = command(*words, "--dry-run", "--findings", tmp_path / "found.xlsx")
+    answer = json.loads(said)
+    truth = json.loads(MIXED.with_name(f"{MIXED.name}.truth.json").read_text("utf-8"))
+    assert code == 0
+    assert answer["rows"] == truth["accepted"]
+    assert answer["problems"] == truth["problems"]
+    assert (answer["households"], answer["persons"]) == (105, 357)
+    assert Household.objects.count() == 0
+    assert (tmp_path / "found.xlsx").stat().st_size > 10_000
+    code, said = command(*words)
+    number = json.loads(said)["import"]
+    assert (code, Person.objects.count()) == (0, 357)
+    again = json.loads(command(*words)[1])
+    assert (again["import"], again["already"]) == (None, {"households": 105, "persons": 357})
+    assert command("undo", number)[0] == 0
+    assert Person.objects.count() == 0
+
+
+def test_the_command_says_why_a_file_cannot_be_read(county):
+    path = WORKBOOKS / "r08_cut.xlsx"
+    code, said = command("import", path, "--place", cast.COUNTY, "--json")
+    assert (code, json.loads(said)["problems"][0]["kind"]) == (1, "broken_file")
+    assert command("import", path, "--place", cast.COUNTY, "--dry-run")[0] == 0
+
+
+def test_a_dry_run_says_what_would_be_refused(county):
+    code, said = command("import", FLAT, "--place", VILLAGE, "--json", "--dry-run")
+    answer = json.loads(said)
+    assert (code, answer["refusal"]["code"]) == (0, "register.elsewhere")
+    assert len(answer["rows"]) == 132
+    code, said = command("import", FLAT, "--place", VILLAGE, "--json")
+    assert (code, json.loads(said)["code"]) == (1, "register.elsewhere")
+
+
+@pytest.mark.parametrize("place", ["110101", "x", "6109"])
+def test_the_command_knows_only_places_of_the_catalogue(county, place):
+    code, said = command("import", FLAT, "--place", place, "--json")
+    assert (code, json.loads(said)["code"]) == (1, "place.not_found")
