@@ -20,7 +20,6 @@ TABLES = {
     "people.RegisterImport": "户籍登记表的导入",
     "visits.Visit": "走访",
     "letters.Letter": "三线人员手机送来的原始记录",
-    "letters.LetterCopy": "三线人员手机送来的原始记录",
     "postings.Posting": "谁负责哪个网格",
     "accounts.User": "登录的账号（干部和三线人员）",
     "accounts.Grant": "登录的账号（干部和三线人员）",

@@ -13,8 +13,9 @@ from lianhu.accounts.models import Device, Grant
 from lianhu.audit.actions import gathered, record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
+from lianhu.kernel.ids import uuid7
 from lianhu.letters.handlers import HANDLERS
-from lianhu.letters.models import Letter, LetterCopy, Outcome
+from lianhu.letters.models import Letter, Outcome
 from lianhu.letters.queries import get_waiting, is_ordinary
 from lianhu.letters.rules import check, fits, parse
 from lianhu.matters.actions.report import Report, report_matter
@@ -66,7 +67,7 @@ def receive(
     if sound:
         with transaction.atomic(), gathered():
             known = _keep(actor, device, sound, at)
-            _judge_all(actor, known, sound, at)
+            _judge_all(actor, device, known, sound, at)
     return [_answer(actor, letter, known) for letter in incoming]
 
 
@@ -119,17 +120,30 @@ def _county(actor: Actor) -> str:
     return post.place_id[:6] if post else Place.objects.order_by("code")[0].code[:6]
 
 
+def _keep_copy(
+    actor: Actor, device: Device, letter: Letter, item: Incoming, at: datetime
+) -> None:
+    """Keep what came under an id that was taken, once, where a person finds it."""
+    if letter.copies.filter(sha256=item.sha256, user_id=actor.id).exists():
+        return
+    copy = _row(actor, device, item, at)
+    copy.id, copy.copy_of = uuid7(), letter
+    copy.outcome, copy.code = Outcome.QUARANTINED, "letter.id_taken"
+    copy.save(force_insert=True)
+
+
 def _judge_all(
-    actor: Actor, known: dict[UUID, Letter], incoming: Sequence[Incoming], at: datetime
+    actor: Actor,
+    device: Device,
+    known: dict[UUID, Letter],
+    incoming: Sequence[Incoming],
+    at: datetime,
 ) -> None:
     judged: list[Letter] = []
     for item in incoming:
         letter = known[item.id]
         if letter.sha256 != item.sha256 or letter.user_id != actor.id:
-            LetterCopy.objects.get_or_create(
-                letter=letter, sha256=item.sha256,
-                defaults={"text": item.text.encode(), "user_id": actor.id, "received_at": at},
-            )  # fmt: skip
+            _keep_copy(actor, device, letter, item, at)
         elif letter.outcome == Outcome.PENDING:
             judge(actor, letter, item.text, at=at)
             judged.append(letter)

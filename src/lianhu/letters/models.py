@@ -35,11 +35,18 @@ class Letter(models.Model):
     outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.PENDING)
     code = models.CharField(max_length=60, blank=True)
     ref = models.CharField(max_length=12, blank=True)
+    # The letter whose id this one came under: same id, other text. It has an id of our own.
+    copy_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="copies")
     settled_at = models.DateTimeField(null=True)
     settled_by = models.CharField(max_length=50, blank=True)
     settled_words = models.TextField(blank=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["copy_of", "sha256", "user"], name="letter_copy_once"
+            )
+        ]
         indexes = [
             models.Index(
                 fields=["place_id", "received_at"],
@@ -51,21 +58,3 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id} {self.outcome}"
-
-
-class LetterCopy(models.Model):
-    """A second letter under an id that was taken: kept whole, for a person to look at."""
-
-    letter = models.ForeignKey(Letter, models.PROTECT, related_name="copies")
-    sha256 = models.CharField(max_length=64)
-    text = models.BinaryField()
-    user = models.ForeignKey(User, models.PROTECT, related_name="+")
-    received_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["letter", "sha256"], name="letter_copy_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.letter_id} {self.sha256[:8]}"
