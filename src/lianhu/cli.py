@@ -175,8 +175,6 @@ def import_register(
 
     Repeating it changes nothing. Exit code 1 when the file cannot be read.
     """
-    import msgspec  # noqa: PLC0415 - only for this answer
-
     from lianhu.people.actions.command import import_file  # noqa: PLC0415 - needs the settings
     from lianhu.people.register.annotate import write_findings  # noqa: PLC0415 - as above
     from lianhu.web.words import words_of  # noqa: PLC0415 - needs the settings
@@ -187,7 +185,8 @@ def import_register(
     if answer.refusal:
         refused = {"code": answer.refusal.code, "words": words_of(answer.refusal)}
         answer.extra["refusal"] = refused
-    say(msgspec.json.encode(answer.plain()).decode() if as_json else answer.words())
+    for piece in answer.json() if as_json else [answer.words(), "\n"]:
+        click.echo(piece, nl=False)
     if answer.refusal and not as_json:
         say(f"不能导入：{words_of(answer.refusal)}")
     if not answer.register.header_rows and not dry_run:

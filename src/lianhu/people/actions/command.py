@@ -1,10 +1,13 @@
 """What `lianhu register` does: read, preview, import, in one answer for people or machines."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from lianhu.accounts.queries import system_actor
 from lianhu.kernel.catalogue import read
@@ -15,6 +18,7 @@ from lianhu.people.register.findings import Register
 from lianhu.people.register.read import read_register
 
 COUNTY = 6
+CHUNK = 5_000
 VERB = "household.load"
 
 
@@ -26,19 +30,23 @@ class Answer:
     extra: dict[str, Any] = field(default_factory=dict)
     refusal: Refusal | None = None
 
-    def plain(self) -> dict[str, Any]:
-        """For machines: `households`, `persons`, `rows`, `problems` and more."""
+    def json(self) -> Iterator[str]:
+        """For machines, piece by piece: `households`, `persons`, `rows`, `problems` and more."""
         found = self.register
-        return {
+        about = {
             "file": found.file,
             "readable": found.readable,
             "header_rows": found.header_rows,
             "households": found.households,
             "persons": len(found.rows),
-            "rows": found.rows,
-            "problems": found.problems,
             **self.extra,
+            "problems": found.problems,
         }
+        yield msgspec.json.encode(about)[:-1].decode() + ',"rows":['
+        for start in range(0, len(found.rows), CHUNK):
+            rows = msgspec.json.encode(found.rows[start : start + CHUNK])[1:-1].decode()
+            yield f",{rows}" if start else rows
+        yield "]}\n"
 
     def words(self) -> str:
         """For people: sums, then how often each kind of problem."""

@@ -3,11 +3,13 @@
 from datetime import date
 from pathlib import Path
 
+from lianhu.people.register import cells
 from lianhu.people.register.book import Book
 from lianhu.people.register.container import Unreadable
+from lianhu.people.register.dates import birth
 from lianhu.people.register.findings import Register, refused
 from lianhu.people.register.places import Places, places_of
-from lianhu.people.register.sheet import SheetReader
+from lianhu.people.register.sheet import SheetReader, written
 from lianhu.people.register.sheets import open_sheets
 
 
@@ -31,4 +33,8 @@ def read_register(
             SheetReader(sheet, book).read()
     except Unreadable as refusal:
         return refused(path.name, refusal.kind)
+    finally:
+        # What was remembered of this file's cells helps no other file, and is personal.
+        for remembered in (written, cells.tight, cells.word, birth):
+            remembered.cache_clear()
     return book.register(path.name)
