@@ -12,6 +12,7 @@ from typing import Any
 import click
 import django
 
+CLIENTS = 8
 SKIPPED = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
 
 
@@ -41,7 +42,17 @@ def _noted() -> tuple[list[str], list[str]]:
                 noted.append("".join(a + b for a, b in zip(parts, [*written, ""], strict=True)))
         return execute(statement, params, many, context)
 
-    letter = uuid7()
+    def send() -> str:
+        letter = uuid7()
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        receive(
+            actor_for(device.user, on=at.date()),
+            device,
+            [Incoming(letter, sha256, text)],
+            at=at,
+        )
+        return str(letter)
+
     text = json.dumps(
         {
             "kind": "matter.report/1", "device_seq": 1, "captured_at": at.isoformat(),
@@ -53,30 +64,52 @@ def _noted() -> tuple[list[str], list[str]]:
     )  # fmt: skip
     with transaction.atomic():
         device, _ = enrol_device(phone["token"], "bench", "", at=at)
+        send()  # the first gives the person a version of their own; later ones only raise it
         with connection.execute_wrapper(note):
-            actor = actor_for(device.user, on=at.date())
-            sha256 = hashlib.sha256(text.encode()).hexdigest()
-            receive(actor, device, [Incoming(letter, sha256, text)], at=at)
+            letter = send()
         transaction.set_rollback(True)
     # The device exists only in the rolled back transaction; any other phone's will do.
-    return noted, [str(letter), str(device.id)]
+    return noted, [letter, str(device.id)]
 
 
 def script() -> str:
     """The pgbench script: one transaction per letter."""
     noted, (letter, device) = _noted()
-    body = ";\n".join(noted)
+    body = ";\n".join(_apart(noted))
     matter_ref = re.search(r"'([0-9A-HJKMNP-TV-Z]{10})'", body)
-    fresh = {letter: "aaaaaaaa", **dict.fromkeys(_inserted_ids(noted) - {letter}, "")}
-    for number, known in enumerate(fresh):
-        made = f"('{number:08x}-0000-7000-8000-' || lpad(:n::text, 12, '0'))::uuid"
-        body = re.sub(rf"'{known}'(::uuid)?", made, body)
-        body = body.replace(f"'{known.replace('-', '')}'::uuid", made)
-        body = body.replace(f"'{known.replace('-', '')}'", made)
+    fresh = {letter.replace("-", ""), *_inserted_ids(noted)}
+    for number, known in enumerate(sorted(fresh)):
+        made = f"('{number:08x}-0000-7000-8000-' || lpad(:n::bigint::text, 12, '0'))::uuid"
+        hyphened = f"{known[:8]}-{known[8:12]}-{known[12:16]}-{known[16:20]}-{known[20:]}"
+        body = re.sub(rf"'(?:{known}|{hyphened})'(::uuid)?", made, body)
     if matter_ref:
-        body = body.replace(f"'{matter_ref[1]}'", "lpad(:n::text, 12, '0')")
-    body = re.sub(rf"'{device}'(::uuid)?", "(SELECT id FROM accounts_device LIMIT 1)", body)
+        body = body.replace(f"'{matter_ref[1]}'", "lpad(:n::bigint::text, 12, '0')")
+    body = re.sub(
+        rf"'(?:{device}|{device.replace('-', '')})'(::uuid)?",
+        "(SELECT id FROM accounts_device LIMIT 1)",
+        body,
+    )
+    # pgbench takes a colon before a letter or digit for a variable of its own, in quotes too.
+    body = re.sub(r"'([^']*)'", _without_colons, body)
     return f"\\set n random(1, 999999999999)\nBEGIN;\n{body};\nCOMMIT;\n"
+
+
+def _without_colons(literal: re.Match[str]) -> str:
+    parts = [f"'{part}'" for part in re.split(r":(?=\w)", literal[1])]
+    return literal[0] if len(parts) == 1 else f"({' || chr(58) || '.join(parts)})"
+
+
+def _apart(statements: list[str]) -> list[str]:
+    """The statements with versions of their own for each of pgbench's clients: phones of
+    different grids do not wait for each other, so neither may the baseline's clients."""
+    from lianhu.audit.actions import load_versions  # noqa: PLC0415 - needs the settings
+
+    load_versions(f"bench-{kind}{n}" for kind in ("grid", "user") for n in range(CLIENTS))
+    own = "IN ('bench-grid' || :client_id::int, 'bench-user' || :client_id::int)"
+    return [
+        re.sub(r"IN \([^)]*\)$", own, s) if s.startswith('UPDATE "audit_version"') else s
+        for s in statements
+    ]
 
 
 def _inserted_ids(statements: list[str]) -> set[str]:
@@ -84,9 +117,9 @@ def _inserted_ids(statements: list[str]) -> set[str]:
     found = set()
     for statement in statements:
         if statement.startswith("INSERT"):
-            match = re.search(r"VALUES \('([0-9a-f]{8}-[0-9a-f-]{27})'", statement)
+            match = re.search(r"VALUES \('([0-9a-f-]{32,36})'", statement)
             if match:
-                found.add(match[1])
+                found.add(match[1].replace("-", ""))
     return found
 
 
