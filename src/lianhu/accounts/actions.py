@@ -1,5 +1,6 @@
-"""Sign in, enrol and revoke devices, grant and end grants."""
+"""Sign in, open accounts, enrol and revoke devices, grant and end grants."""
 
+import re
 import secrets
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -21,14 +22,19 @@ from lianhu.accounts.queries import (
     get_user,
     list_devices,
 )
-from lianhu.accounts.roles import LINE_ROLES, ROLES
+from lianhu.accounts.roles import LINE_ROLES, ROLES, SEATED, STAFF_ROLES
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import NotPermitted, Refusal
+from lianhu.kernel.ids import ALPHABET
 from lianhu.kernel.seal import blind
-from lianhu.territory.queries import within
+from lianhu.territory.queries import get_place, within
 from lianhu.territory.rules import level_of
+
+USERNAME = re.compile(r"[a-z][a-z0-9.-]{2,29}", re.ASCII)
+LONGEST_NAME = 50
+PASSWORD_SIGNS = 12  # 60 random bits, and long enough for our own rule on passwords
 
 
 def throttle(kind: str, key: str, *, at: datetime) -> None:
@@ -95,14 +101,20 @@ def make_enrol_token(actor: Actor, user_id: UUID, *, at: datetime) -> str:
     A phone is its user's whole reach, so the actor must cover every post the user still holds.
     Refuses ``account.not_found``.
     """
-    user = get_staff(actor, user_id, "device.manage")
-    posts = Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gte=localdate(at)), user=user)
-    if posts.exclude(within(actor.scopes["device.manage"])).exists():
-        raise NotPermitted("account.not_found")
+    user = _covered(actor, user_id, "device.manage", on=localdate(at))
     token = issue_token(user, made_by=actor.id, at=at)
     place = actor.scopes["device.manage"][0]
     record(actor, "device.invite", "user", user.id, place, at=at, quiet=True)
     return token
+
+
+def _covered(actor: Actor, user_id: UUID, verb: str, *, on: date) -> User:
+    """A user all of whose posts, present and coming, the actor covers with the verb."""
+    user = get_staff(actor, user_id, verb)
+    posts = Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), user=user)
+    if posts.exclude(within(actor.scopes[verb])).exists():
+        raise NotPermitted("account.not_found")
+    return user
 
 
 def issue_token(user: User, *, made_by: UUID, at: datetime) -> str:
@@ -209,10 +221,16 @@ def grant_role(
 
 @transaction.atomic
 def end_grant(actor: Actor, grant_id: UUID, *, last_day: date, at: datetime) -> Grant:
-    """Let a grant end with `last_day`, inclusive. Refuses ``account.not_permitted``."""
+    """Let a grant end with `last_day`, inclusive. Refuses ``account.not_permitted``, and for
+    what is no line ``account.own`` and ``account.grant_ended``."""
     grant = Grant.objects.select_for_update().filter(id=grant_id).first()
     if grant is None or not actor.holds(_granting(grant.role), grant.place_id):
         raise NotPermitted("account.not_permitted")
+    if grant.role not in LINE_ROLES:
+        _not_own(actor, grant.user_id)
+        if grant.ends_on is not None and grant.ends_on < localdate(at):
+            # A term that is over stays as it was: nobody comes back by a later last day.
+            raise Refusal("account.grant_ended")
     grant.ends_on = last_day
     grant.save(update_fields=["ends_on"])
     record(
@@ -220,6 +238,87 @@ def end_grant(actor: Actor, grant_id: UUID, *, last_day: date, at: datetime) -> 
         user=str(grant.user_id), last_day=last_day.isoformat(),
     )  # fmt: skip
     return grant
+
+
+def _not_own(actor: Actor, user_id: UUID) -> None:
+    if user_id == actor.id:
+        raise Refusal("account.own")
+
+
+@transaction.atomic
+def appoint(
+    actor: Actor, user_id: UUID, role: str, place: str, kind: str = "", *,
+    starts_on: date, at: datetime,
+) -> Grant:  # fmt: skip
+    """Give a person an office role over a place, sitting in its office of `kind` if any.
+
+    Refuses ``account.not_permitted`` (place out of reach), ``account.own``,
+    ``place.not_found``, ``place.ended``, ``account.bad_role`` (a line, unknown, or not for this
+    level), ``account.bad_office``, ``account.granted_already``, ``account.not_found``.
+    """
+    actor.require("account.manage", place)
+    _not_own(actor, user_id)
+    if get_place(place).code != place:
+        raise Refusal("place.ended")
+    level = level_of(place)
+    if role not in STAFF_ROLES or level not in ROLES[role].levels:
+        raise Refusal("account.bad_role", role=role)
+    if kind and (role not in SEATED or kind not in read("offices.toml")[level]):
+        raise Refusal("account.bad_office")
+    if role == "office" and not kind:
+        # This role sees what its office holds, and without one nothing at all.
+        raise Refusal("account.bad_office")
+    office = f"{place}:{kind}" if kind else ""
+    same = Grant.objects.filter(user_id=user_id, role=role, place_id=place, office=office)
+    if same.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on)).exists():
+        raise Refusal("account.granted_already")
+    return grant_role(actor, user_id, role, place, starts_on=starts_on, at=at, office=office)
+
+
+@transaction.atomic
+def open_account(
+    actor: Actor, name: str, username: str, role: str, place: str, kind: str = "", *,
+    starts_on: date, at: datetime,
+) -> tuple[User, str]:  # fmt: skip
+    """A new user with one office role, and a one-time password, which is shown only now.
+
+    Refuses ``account.not_permitted`` (place out of reach), ``account.bad_name``,
+    ``account.bad_username``, ``account.name_taken``, and as `appoint`.
+    """
+    actor.require("account.manage", place)
+    name, username = name.strip(), username.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise Refusal("account.bad_name")
+    if not USERNAME.fullmatch(username):
+        raise Refusal("account.bad_username")
+    user = make_user(username, name)
+    password = _give_password(user)
+    record(actor, "account.make", "user", user.id, place, at=at, quiet=True)
+    appoint(actor, user.id, role, place, kind, starts_on=starts_on, at=at)
+    return user, password
+
+
+@transaction.atomic
+def reset_password(actor: Actor, user_id: UUID, *, at: datetime) -> tuple[User, str]:
+    """A new one-time password for somebody, shown only now; their old one and every session
+    end. The actor must cover every post they hold. Refuses ``account.not_found``,
+    ``account.own``."""
+    user = _covered(actor, user_id, "account.manage", on=localdate(at))
+    _not_own(actor, user.id)
+    if not user.is_active:
+        raise NotPermitted("account.not_found")
+    password = _give_password(user)
+    place = actor.scopes["account.manage"][0]
+    record(actor, "account.reset", "user", user.id, place, at=at, quiet=True)
+    return user, password
+
+
+def _give_password(user: User) -> str:
+    """Set a random password that can be read out over the telephone; only its hash is kept."""
+    password = "".join(secrets.choice(ALPHABET) for _ in range(PASSWORD_SIGNS))
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    return password
 
 
 def make_user(username: str, name: str, *, person_id: UUID | None = None) -> User:

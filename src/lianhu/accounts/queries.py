@@ -152,6 +152,31 @@ def get_staff(actor: Actor, user_id: UUID, verb: str = "posting.read") -> User:
     return grant.user
 
 
+def list_grants(actor: Actor, user_id: UUID, *, on: date) -> QuerySet[Grant]:
+    """A person's office roles in reach, present and coming, by place."""
+    return (
+        reach(Grant.objects, actor, "posting.read")
+        .filter(Q(ends_on=None) | Q(ends_on__gte=on), user_id=user_id)
+        .exclude(role__in=["resident", *LINE_ROLES])
+        .select_related("user", "place")
+        .order_by("place_id", "role", "starts_on")
+    )
+
+
+def get_grant(actor: Actor, grant_id: UUID) -> Grant:
+    """An office role in reach of who manages accounts; lines end as postings. Refuses
+    ``account.not_found``."""
+    grant = (
+        reach(Grant.objects, actor, "account.manage")
+        .filter(id=grant_id)
+        .exclude(role__in=LINE_ROLES)
+        .first()
+    )
+    if grant is None:
+        raise NotPermitted("account.not_found")
+    return grant
+
+
 def list_devices(actor: Actor, *, user_id: UUID | None = None) -> QuerySet[Device]:
     """Devices of users whose grants lie in reach, last seen first."""
     users = reach(Grant.objects, actor, "device.manage").values("user_id")

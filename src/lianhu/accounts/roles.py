@@ -91,6 +91,10 @@ ROLES: dict[str, Role] = {
 }  # fmt: skip
 
 LINE_ROLES = ("member", "deputy", "warden")
+# Given to people at the desk; the lines are posted to grids, residents need no account.
+STAFF_ROLES = tuple(role for role in ROLES if role not in {*LINE_ROLES, "resident"})
+# Those that may sit in an office of their place (catalogue/offices.toml).
+SEATED = ("secretary", "committee", "supervisor", "office", "town", "county")
 
 
 def all_verbs() -> list[str]:
