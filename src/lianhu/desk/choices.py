@@ -1,4 +1,4 @@
-"""What a form offers to choose from: offices with the people who hold them."""
+"""What a form offers to choose from: offices with the people who hold them; roles and places."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,10 +6,15 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from lianhu.accounts.queries import holders_of
+from lianhu.accounts.roles import ROLES, STAFF_ROLES
 from lianhu.desk.where import Names
+from lianhu.kernel.actor import Actor
+from lianhu.kernel.catalogue import read
 from lianhu.matters.kinds import get_kind, office_at, offices_for
+from lianhu.territory.queries import list_places
 
 MOST_NAMED = 8
+LEVEL_WORDS = {"county": "县里", "town": "镇里", "village": "村里"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +56,43 @@ def _choice(office: str, people: list[tuple[Any, str]], names: Names) -> OfficeC
     )
     named = [(f"{office}/{user}", name) for user, name in people[:MOST_NAMED]]
     return OfficeChoice(office, names.office(office), named, held)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChoices:
+    """What the account forms offer: values with words; places and offices in groups."""
+
+    roles: list[tuple[str, str]]
+    places: list[tuple[str, list[tuple[str, str]]]]
+    offices: list[tuple[str, list[tuple[str, str]]]]
+
+
+def account_choices(actor: Actor) -> AccountChoices:
+    """Office roles, offices by level, and the places where the actor may give them: the
+    county and its towns, then the villages of each town. Three queries per place of reach."""
+    table = read("offices.toml")
+    # Not grouped by level: 经办人员 are of a town or of the county.
+    roles = [
+        (
+            role,
+            f"{ROLES[role].label}（{'、'.join(LEVEL_WORDS[x][0] for x in ROLES[role].levels)}）",
+        )
+        for role in STAFF_ROLES
+    ]
+    offices = [
+        (words, [(f"{level}:{kind}", name) for kind, name in table[level].items()])
+        for level, words in LEVEL_WORDS.items()
+    ]
+    top: list[tuple[str, str]] = []
+    villages: dict[str, list[tuple[str, str]]] = {}
+    towns: dict[str, str] = {}
+    for code in actor.scopes.get("account.manage", ()):
+        for level in LEVEL_WORDS:
+            for place in list_places(level, under=code):
+                if level == "village":
+                    villages.setdefault(place.code[:9], []).append((place.code, place.name))
+                else:
+                    top.append((place.code, place.name))
+                    towns[place.code] = place.name
+    by_town = [(towns.get(town, town), rows) for town, rows in villages.items()]
+    return AccountChoices(roles, [("县和镇", top), *by_town], offices)

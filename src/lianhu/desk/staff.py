@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
-from lianhu.accounts.queries import get_staff, get_user, list_devices, list_staff
+from lianhu.accounts.queries import get_staff, get_user, list_devices, list_grants, list_staff
 from lianhu.accounts.roles import LINE_ROLES, ROLES
+from lianhu.desk.choices import account_choices
 from lianhu.desk.page import REFUSED, chosen_place, go, said, sheet_of, show, staff
 from lianhu.desk.places import wanted_grid
 from lianhu.desk.where import names_for
@@ -58,6 +59,7 @@ def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         views=VIEWS, view=view, words=words, sheet=sheet, names=names_for(actor, codes),
         may_change=actor.holds("posting.change", under), order=order, orders=ORDERS,
         may_export=actor.holds("export", under),
+        may_open=actor.holds("account.manage", under),
     )  # fmt: skip
 
 
@@ -70,19 +72,22 @@ def person(request: HttpRequest, actor: Actor, user_id: UUID) -> HttpResponseBas
 def person_page(
     request: HttpRequest, actor: Actor, user_id: UUID, *, refused: str = "", **more: Any
 ) -> HttpResponse:
-    """The person's page, with what was refused or a fresh QR code on top."""
+    """The person's page, with what was refused, a fresh QR code or password on top."""
     user = get_staff(actor, user_id)
     today = localdate()
-    grants = list(list_staff(actor, on=today, lines=False).filter(user_id=user.id))
+    grants = list(list_grants(actor, user.id, on=today))
     posts = list(list_of_user(actor, user.id))
     codes = [*(p.place_id for p in posts), *(g.place_id for g in grants)]
+    opens = actor.id != user.id and actor.holds("account.manage")
     manages = any(actor.holds("device.manage", code) for code in codes)
     return show(
         request, actor, "desk/person.html", tab="staff", status=REFUSED if refused else 200,
-        user=user, grants=grants, names=names_for(actor, codes), refused=refused,
+        user=user, names=names_for(actor, codes), refused=refused,
+        grants=[(g, opens and actor.holds("account.manage", g.place_id)) for g in grants],
+        choices=account_choices(actor) if opens else None,
         posts=[(p, _may_end(actor, p)) for p in posts], today=today,
         devices=list(list_devices(actor, user_id=user.id)) if manages else None,
-        **more,
+        **({"typed": {"starts_on": today.isoformat()}} | more),
     )  # fmt: skip
 
 

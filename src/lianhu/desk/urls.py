@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from lianhu.desk import export
+from lianhu.desk import accounts, export
 from lianhu.desk.devices import enrol, revoke
 from lianhu.desk.divisions import change
 from lianhu.desk.home import home
@@ -41,6 +41,10 @@ urlpatterns: list[URLPattern] = [
     path("staff/export/", export.people),
     path("staff/<uuid:user_id>/", person),
     path("staff/<uuid:user_id>/enrol/", enrol),
+    path("staff/<uuid:user_id>/grant/", accounts.give),
+    path("staff/<uuid:user_id>/reset/", accounts.reset),
+    path("accounts/new/", accounts.new),
+    path("grants/<uuid:grant_id>/end/", accounts.take_back),
     path("postings/<uuid:posting_id>/end/", end),
     path("devices/<uuid:device_id>/revoke/", revoke),
     path("letters/", letters),
