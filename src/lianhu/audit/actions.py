@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -14,23 +15,49 @@ from lianhu.kernel.bulk import insert_rows
 from lianhu.kernel.ranges import prefix_range
 
 GRID_LENGTH = 17
-_gathered: ContextVar[set[str] | None] = ContextVar("gathered", default=None)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What the changes of a batch have yet to write."""
+
+    keys: set[str] = field(default_factory=set)
+    entries: list[Entry] = field(default_factory=list)
+
+
+_gathered: ContextVar[_Batch | None] = ContextVar("gathered", default=None)
 
 
 @contextmanager
 def gathered() -> Iterator[None]:
-    """Raise each version once, in order, at the end of a batch: one lock each, no deadlock.
+    """Write the entries of a batch and raise each version once at its end: one lock each.
 
-    Must lie inside the batch's transaction. A change that was rolled back to its savepoint may
-    leave its version raised: a phone then pulls the same parcel once more.
+    Must lie inside the batch's transaction; each change that may be undone alone lies in an
+    `attempt`.
     """
-    keys: set[str] = set()
-    token = _gathered.set(keys)
+    batch = _Batch()
+    token = _gathered.set(batch)
     try:
         yield
     finally:
         _gathered.reset(token)
-    _raise(sorted(keys))
+    if batch.entries:
+        Entry.objects.bulk_create(batch.entries)
+    _raise(sorted(batch.keys))
+
+
+@contextmanager
+def attempt() -> Iterator[None]:
+    """Forget what a change gathered when it fails and its savepoint is undone."""
+    batch = _gathered.get()
+    entries, keys = (len(batch.entries), set(batch.keys)) if batch else (0, set())
+    try:
+        yield
+    except BaseException:
+        if batch:
+            del batch.entries[entries:]
+            batch.keys = keys
+        raise
 
 
 def record(
@@ -54,7 +81,7 @@ def record(
     that no phone holds a copy of. `users` are the persons whose own matters changed. Queries: one
     insert, one or two updates.
     """
-    Entry.objects.create(
+    entry = Entry(
         at=at,
         actor_id=actor.id,
         actor_name=actor.name,
@@ -65,6 +92,11 @@ def record(
         row_class=row_class,
         facts=facts,
     )
+    batch = _gathered.get()
+    if batch is None:
+        entry.save(force_insert=True)
+    else:
+        batch.entries.append(entry)
     if row_class == "ordinary" and not quiet:
         raise_grids(place)
     raise_users(users)
@@ -85,11 +117,11 @@ def raise_users(users: Iterable[UUID]) -> None:
 
 
 def _gather(keys: list[str]) -> None:
-    waiting = _gathered.get()
-    if waiting is None:
+    batch = _gathered.get()
+    if batch is None:
         _raise(sorted(set(keys)))
     else:
-        waiting.update(keys)
+        batch.keys.update(keys)
 
 
 def _raise(keys: list[str]) -> None:

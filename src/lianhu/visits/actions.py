@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.timezone import localdate
 
 from lianhu.audit.actions import record
@@ -12,6 +11,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.kernel.bulk import insert_rows
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import Refusal
+from lianhu.kernel.transactions import one_transaction
 from lianhu.matters.actions.report import Report, report_matter
 from lianhu.matters.actions.writing import clean
 from lianhu.matters.models import Matter
@@ -25,7 +25,7 @@ def duty_codes() -> set[str]:
     return set(read("duties.toml")["duties"])
 
 
-@transaction.atomic
+@one_transaction
 def record_visit(
     actor: Actor,
     household_id: UUID,

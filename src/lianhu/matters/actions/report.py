@@ -14,6 +14,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.ids import follow_code
+from lianhu.kernel.transactions import one_transaction
 from lianhu.kernel.workdays import state_calendar
 from lianhu.matters.actions.writing import clean, move, note, run_again, take
 from lianhu.matters.kinds import clocks, get_kind, receiving_office, strictest
@@ -50,7 +51,7 @@ class Report:
     origin_id: UUID | None = None
 
 
-@transaction.atomic
+@one_transaction
 def report_matter(
     actor: Actor, report: Report, *, at: datetime, matter_id: UUID | None = None
 ) -> Matter:
@@ -111,7 +112,7 @@ def _due(received: date, clock: str) -> date:
     return due_on(received, clock, clocks(received), state_calendar())
 
 
-@transaction.atomic
+@one_transaction
 def add_to_matter(
     actor: Actor,
     matter_id: UUID,
@@ -158,7 +159,7 @@ def _add_step(matter: Matter, at: datetime) -> str:
     return "resume"
 
 
-@transaction.atomic
+@one_transaction
 def rate_matter(
     actor: Actor, matter: Matter, score: int, words: str, *, at: datetime
 ) -> Matter:

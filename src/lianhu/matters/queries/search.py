@@ -108,4 +108,7 @@ def index_texts(rows: list[tuple[UUID, str, str, str]]) -> None:
                 "INSERT INTO matters_search (matter_id, body)"
                 " VALUES (%s::uuid, array_to_tsvector(string_to_array(%s, ' ')))"
             )
-        cursor.executemany(sql, values)
+        if len(values) == 1:
+            cursor.execute(sql, values[0])
+        else:
+            cursor.executemany(sql, values)
