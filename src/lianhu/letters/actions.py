@@ -14,7 +14,7 @@ from lianhu.audit.actions import attempt, gathered, record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.ids import uuid7
-from lianhu.kernel.transactions import shielded
+from lianhu.kernel.transactions import one_writer, shielded
 from lianhu.letters.handlers import HANDLERS
 from lianhu.letters.models import Letter, Outcome
 from lianhu.letters.queries import get_waiting, is_ordinary
@@ -66,7 +66,7 @@ def receive(
     sound = [i for i in incoming if fits(i.text, i.sha256)]
     known: dict[UUID, Letter] = {}
     if sound:
-        with transaction.atomic(), gathered():
+        with one_writer(), gathered():
             known = _keep(actor, device, sound, at)
             _judge_all(actor, device, known, sound, at)
     return [_answer(actor, letter, known) for letter in incoming]

@@ -75,6 +75,15 @@ def get_household(
     return row
 
 
+def grid_of(actor: Actor, household_id: UUID) -> str:
+    """The grid of a household in reach, and nothing else of it; refuses
+    ``household.not_found``."""
+    rows = reach(Household.objects, actor, "household.read").filter(id=household_id)
+    for place in rows.values_list("place_id", flat=True)[:1]:
+        return place
+    raise NotPermitted("household.not_found")
+
+
 def list_cards(actor: Actor, household: Household, *, today: date) -> list[PersonCard]:
     """The members of a household in reach, head first, masked. One query."""
     rows = (

@@ -7,7 +7,9 @@ from granian.constants import Interfaces
 
 from lianhu.kernel.seal import ring
 
-THREADS = 4
+# Two threads a process store more letters than four (bench letters): Python runs one at a time,
+# and each switch costs. SQLite's one process has four, so that a slow page holds up no phone.
+THREADS = {"sqlite": 4, "postgresql": 2}
 
 
 def run_server(host: str, port: int, workers: int) -> None:
@@ -17,13 +19,12 @@ def run_server(host: str, port: int, workers: int) -> None:
     """
     ring()
     call_command("collectstatic", interactive=False, verbosity=0)
-    sqlite = connection.vendor == "sqlite"
     Granian(
         "lianhu.wsgi:application",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=workers or (1 if sqlite else 2),
-        blocking_threads=THREADS,
+        workers=workers or (1 if connection.vendor == "sqlite" else 2),
+        blocking_threads=THREADS[connection.vendor],
         log_access=False,
     ).serve()

@@ -21,7 +21,7 @@ from lianhu.matters.kinds import clocks, get_kind, receiving_office, strictest
 from lianhu.matters.models import Matter
 from lianhu.matters.queries.one import get_matter
 from lianhu.matters.rules import Stage, due_on, may
-from lianhu.people.queries import get_household
+from lianhu.people.queries import grid_of
 from lianhu.territory.models import RowClass
 from lianhu.territory.queries import get_place
 
@@ -100,7 +100,7 @@ def report_matter(
 def _place_of(actor: Actor, report: Report) -> str:
     """The place of the report within the actor's reach; a household's grid counts."""
     if report.household_id is not None:
-        place = get_household(actor, report.household_id).place_id
+        place = grid_of(actor, report.household_id)
         actor.require("matter.report", place, code="household.not_found")
         return place
     place = get_place(report.place).code
