@@ -11,6 +11,7 @@ def epoch() -> UUID:
     found = Epoch.objects.values_list("value", flat=True)[:1]
     for value in found:
         return value
+    # open to all: as above, on first use.
     row, _ = Epoch.objects.get_or_create(id=1, defaults={"value": uuid4()})
     return row.value
 
