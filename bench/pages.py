@@ -2,7 +2,7 @@
 
 Workload: the whole demo county (40,000 matters); each role signs in through the demo door and
 asks for home, its inbox queues, filtered, sorted and searched lists, a household list and a
-matter's page; 30 times each over one connection, after two for warmth. Baseline: /healthz in the
+matter's page; 12 times each over one connection, after two for warmth. Baseline: /healthz in the
 same run (one trivial query).
 """
 
@@ -29,7 +29,7 @@ PATHS = {
     "search": "/desk/matters/?queue=under&state=all&words=" + urllib.parse.quote("垃圾"),
     "page 9": "/desk/matters/?queue=under&state=all&order=-received&page=9",
 }
-TIMES = 30
+TIMES = 12
 
 
 class Desk:
