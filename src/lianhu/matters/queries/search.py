@@ -15,7 +15,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.matters.models import Matter
 from lianhu.matters.rules import bigrams
 
-MOST = 500  # newest first; a page says so when there are more
+MOST = 200  # newest first: four pages of a list, and each id is a parameter of its query
 MOST_PAIRS = 60  # a longer search says nothing more, and must not make a query without bound
 COUNTY_LENGTH = 6
 
@@ -81,9 +81,13 @@ def find_ids(words: str, scope: list[str]) -> list[UUID]:
             )
         else:
             match = " & ".join([*wanted, *([f"({' | '.join(near)})"] if near else [])])
+            # Within a village few texts match, and walking all of them by number to find two
+            # hundred took 150 ms; the whole county's are found soonest by just that walk.
+            first = "MATERIALIZED" if near else "NOT MATERIALIZED"
             cursor.execute(
-                "SELECT matter_id FROM matters_search WHERE body @@ %s::tsquery"
-                " ORDER BY number DESC LIMIT %s",
+                f"WITH found AS {first} (SELECT number, matter_id FROM matters_search"  # noqa: S608 - one of two words of ours
+                " WHERE body @@ %s::tsquery)"
+                " SELECT matter_id FROM found ORDER BY number DESC LIMIT %s",
                 [match, MOST],
             )
         return [UUID(str(row[0])) for row in cursor.fetchall()]
