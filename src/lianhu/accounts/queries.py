@@ -185,16 +185,6 @@ def list_devices(actor: Actor, *, user_id: UUID | None = None) -> QuerySet[Devic
     return (rows.filter(user_id=user_id) if user_id else rows).order_by("-seen_at", "id")
 
 
-def offices_at(codes: Iterable[str], *, on: date) -> dict[str, int]:
-    """How many people hold each office at these places on a day."""
-    found: dict[str, int] = defaultdict(int)
-    # open to all: which offices exist is public.
-    rows = Grant.objects.filter(in_term(on), within(list(codes))).exclude(office="")
-    for office in rows.values_list("office", flat=True):
-        found[office] += 1
-    return dict(found)
-
-
 def holders_of(offices: Iterable[str], *, on: date) -> dict[str, list[tuple[UUID, str]]]:
     """Id and name of the people who hold each office on a day. One query."""
     # open to all: who holds an office is public.

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from django.utils.timezone import localdate
@@ -127,7 +126,7 @@ def own_matters(actor: Actor, version: int, *, at: datetime) -> bytes:
     return msgspec.json.encode({"version": version, "matters": shaped})
 
 
-def forget(_: UUID | None = None) -> None:
+def forget() -> None:
     """Empty the memory: for tests and after a restore."""
     with _lock:
         _kept.clear()

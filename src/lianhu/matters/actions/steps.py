@@ -16,7 +16,6 @@ from lianhu.matters.actions.writing import clean, move, note, run_again, take
 from lianhu.matters.kinds import clocks, get_kind, offices_for
 from lianhu.matters.models import Matter
 from lianhu.matters.rules import due_on
-from lianhu.territory.models import RowClass
 
 
 @transaction.atomic
@@ -167,8 +166,3 @@ def reopen_matter(actor: Actor, matter: Matter, words: str, *, at: datetime) -> 
     move(locked, "reopen")
     note(actor, locked, "reopen", kept, at=at)
     return locked
-
-
-def is_confidential(matter: Matter) -> bool:
-    """Whether a matter is narrowed beyond its place."""
-    return matter.row_class != RowClass.ORDINARY
