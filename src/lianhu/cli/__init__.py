@@ -1,0 +1,29 @@
+"""The `lianhu` command. Exit codes: 0 done, 1 refused (in words), 2 wrong use."""
+
+import os
+
+import click
+import django
+
+from lianhu.cli.demo import demo
+from lianhu.cli.grids import grids
+from lianhu.cli.register import register
+from lianhu.cli.running import bench, check, daily, keys, serve
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lianhu.settings")
+
+COMMANDS: tuple[click.Command, ...] = (
+    serve, daily, check, keys, bench, grids, register, demo,
+)  # fmt: skip
+
+
+@click.group()
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Lianhu: every household linked to a person who answers."""
+    if context.invoked_subcommand != "grids":  # a plain table is divided without the database
+        django.setup()
+
+
+for _command in COMMANDS:
+    main.add_command(_command)

@@ -1,0 +1,78 @@
+"""Run the server and the daily work; look at the configuration; make keys; measure."""
+
+import json
+import os
+import sys
+from datetime import datetime
+
+import click
+from django.core.management import call_command
+from django.utils import timezone
+
+from lianhu.cli.speaking import as_json, say, spoken
+
+
+@click.command()
+@click.option("--port", type=int, default=lambda: int(os.environ.get("PORT", "8000")))
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--workers", type=int, default=0, help="Processes; 0: what suits the database.")
+@click.option("--migrate/--no-migrate", default=True, show_default=True)
+@spoken
+def serve(port: int, host: str, workers: int, migrate: bool) -> None:
+    """Serve everything from one process tree."""
+    from lianhu.web.serving import run_server  # noqa: PLC0415 - needs the settings
+
+    if migrate:
+        call_command("migrate", verbosity=0)
+    run_server(host, port, workers)
+
+
+@click.command()
+@click.option("--at", type=click.DateTime(), default=None, help="As if it were this moment.")
+@as_json
+@spoken
+def daily(at: datetime | None, as_json: bool) -> None:
+    """Clocks, escalations, expiries: run once a day; again on the same day changes nothing."""
+    from lianhu.daily import run_daily  # noqa: PLC0415 - needs the settings
+
+    moment = timezone.make_aware(at) if at and timezone.is_naive(at) else at or timezone.now()
+    done = run_daily(moment)
+    say(json.dumps(done) if as_json else "  ".join(f"{k}: {v}" for k, v in done.items()))
+
+
+@click.command()
+@as_json
+@spoken
+def check(as_json: bool) -> None:
+    """Refuse an unsafe configuration, in words."""
+    from lianhu.web.checks import find_faults  # noqa: PLC0415 - needs the settings
+
+    faults = find_faults()
+    if as_json:
+        say(json.dumps({"faults": faults}, ensure_ascii=False))
+    else:
+        say("\n".join(faults) or "没有发现问题。")
+    sys.exit(1 if faults else 0)
+
+
+@click.command()
+@spoken
+def keys() -> None:
+    """Make the key ring named by LIANHU_KEYS, if there is none."""
+    from django.conf import settings  # noqa: PLC0415 - needs the settings
+
+    from lianhu.kernel.seal import make_ring  # noqa: PLC0415 - needs the settings
+
+    make_ring(settings.LIANHU_KEYS)
+    say(str(settings.LIANHU_KEYS))
+
+
+@click.command()
+@click.argument("name")
+@as_json
+@spoken
+def bench(name: str, as_json: bool) -> None:
+    """Repeatable measurements; see docs/reference/performance.md."""
+    from lianhu.web.benching import run_bench  # noqa: PLC0415 - needs the settings
+
+    run_bench(name, as_json=as_json)
