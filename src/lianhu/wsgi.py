@@ -1,4 +1,4 @@
-"""The WSGI application that `lianhu serve` runs."""
+"""The WSGI application that `lianhu serve` runs, and the thread that seals the ledger."""
 
 import os
 
@@ -6,3 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lianhu.settings")
 application = get_wsgi_application()
+
+from lianhu.audit.sealing import start_sealer  # noqa: E402 - needs the settings
+
+# One in each process of the server: whoever comes first seals, the others find nothing to do.
+start_sealer()

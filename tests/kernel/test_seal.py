@@ -67,3 +67,13 @@ def test_ring_refuses_to_start_without_keys(tmp_path, settings):
     finally:
         ring.cache_clear()
     assert refused.value.code == "keys.missing"
+
+
+def test_make_ring_gives_an_earlier_ring_only_what_it_lacks(tmp_path):
+    path = tmp_path / "keys.json"
+    earlier = {"current": 1, "keys": {"1": "00" * 32}, "index": "11" * 32}
+    path.write_text(json.dumps(earlier))
+    make_ring(path)
+    now = json.loads(path.read_text())
+    assert {name: now[name] for name in earlier} == earlier
+    assert (len(bytes.fromhex(now["ledger"])), path.stat().st_mode & 0o077) == (32, 0)

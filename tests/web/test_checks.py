@@ -28,6 +28,6 @@ def test_check_names_everything_that_a_bare_machine_lacks(tmp_path):
 
 def test_check_is_content_with_a_secret_a_key_ring_and_a_database(tmp_path):
     ring = tmp_path / "keys.json"
-    ring.write_text("{}")
+    ring.write_text('{"ledger": "00"}')
     ring.chmod(0o600)
     assert _check(LIANHU_VAR=str(tmp_path), LIANHU_SECRET_KEY="s" * 50) == (0, [])

@@ -42,11 +42,42 @@ class Version(models.Model):
         return f"{self.key} {self.number}"
 
 
+class Seal(models.Model):
+    """Some entries, sealed into the chain after their order was settled.
+
+    `number` has no gaps. `ranges` are the ids sealed here ([first, last], both inclusive): an id
+    between them was never used, so an entry that later appears there is a forgery. `floor` is the
+    id up to which nothing can appear any more; `pending` says when the next id will be: once none
+    of the transactions that were writing is under way. Never changed and never deleted.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    epoch = models.UUIDField()
+    at = models.DateTimeField()
+    entries = models.BigIntegerField()  # sealed up to and with this one
+    last_id = models.BigIntegerField(db_index=True)
+    ranges = models.JSONField()
+    hash = models.BinaryField(max_length=32)
+    signature = models.BinaryField(max_length=64)
+    floor = models.BigIntegerField()
+    pending = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"seal {self.number} of {self.entries} entries"
+
+
 class Epoch(models.Model):
-    """The life of this database: a UUID that only `lianhu restore` replaces. One row."""
+    """The life of this database: a UUID that only `lianhu restore` replaces. One row.
+
+    `mark` counts backups begun. Whoever reads it after a commit and finds it lower than a
+    backup's own mark knows that the commit is in that backup, whatever any clock says. `covered`
+    is the highest mark below which verified backups hold everything.
+    """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     value = models.UUIDField()
+    mark = models.BigIntegerField(default=1)
+    covered = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return str(self.value)

@@ -5,6 +5,7 @@ import os
 import click
 import django
 
+from lianhu.cli.audit import audit
 from lianhu.cli.demo import demo
 from lianhu.cli.grids import grids
 from lianhu.cli.register import register
@@ -13,7 +14,7 @@ from lianhu.cli.running import bench, check, daily, keys, serve
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lianhu.settings")
 
 COMMANDS: tuple[click.Command, ...] = (
-    serve, daily, check, keys, bench, grids, register, demo,
+    serve, daily, check, keys, bench, grids, register, demo, audit,
 )  # fmt: skip
 
 

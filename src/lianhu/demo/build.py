@@ -9,6 +9,7 @@ from django.utils import timezone
 from lianhu.accounts.queries import find_user, system_actor
 from lianhu.audit.actions import record
 from lianhu.audit.queries import epoch
+from lianhu.audit.sealing import seal_all
 from lianhu.demo.county import make_county
 from lianhu.demo.divisions import COUNTY
 from lianhu.demo.plan import MATTERS, VISITS, Plan, make_plan
@@ -95,6 +96,8 @@ def _build(plan: Plan, times: float, progress: Progress) -> Built:
             seed=plan.seed, scale=plan.scale, days=plan.days, persons=plan.people,
         )  # fmt: skip
         epoch()
+    progress.part("封存台账")
+    seal_all(at=timezone.now())
     progress.part("整理数据库")
     _tidy()
     return Built(

@@ -4,7 +4,8 @@ A sealed value is one version byte, a 12-byte nonce and the ciphertext; the asso
 ``table.field.row`` so that a value cannot be moved to another row. The blind index is an HMAC
 under its own key: a bare or salted hash of an ID number can be reversed in 39 seconds
 (quality.md), a keyed one cannot without the key. The ring is a JSON file outside the database:
-``{"current": 1, "keys": {"1": "<64 hex>"}, "index": "<64 hex>"}``.
+``{"current": 1, "keys": {"1": "<64 hex>"}, "index": "<64 hex>", "ledger": "<64 hex>"}``; the
+last one signs heads of the ledger (audit.signing).
 """
 
 import hashlib
@@ -32,18 +33,36 @@ class Ring:
 
 
 def make_ring(path: Path) -> None:
-    """Write a fresh ring to `path`, readable by its owner only; an existing one is kept."""
+    """Write a fresh ring to `path`, readable by its owner only; an existing one is kept, and
+    only given what it lacks."""
     if path.exists():
+        _complete(path)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {
         "current": 1,
         "keys": {"1": secrets.token_hex(32)},
         "index": secrets.token_hex(32),
+        "ledger": secrets.token_hex(32),
     }
+    _write(path, content)
+
+
+def _complete(path: Path) -> None:
+    """A ring of an earlier version has no key for the ledger yet."""
+    content = json.loads(path.read_text())
+    if "ledger" not in content:
+        scratch = path.with_name(f"{path.name}.{os.getpid()}.part")
+        _write(scratch, content | {"ledger": secrets.token_hex(32)})
+        scratch.rename(path)
+
+
+def _write(path: Path, content: dict[str, object]) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
         json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 @cache

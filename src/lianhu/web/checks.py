@@ -1,5 +1,6 @@
 """What makes a configuration unsafe, in words."""
 
+import json
 from pathlib import Path
 
 from django.conf import settings
@@ -37,6 +38,8 @@ def _key_faults() -> list[str]:
         return [f"没有找到加密钥匙 {path}：先运行 lianhu keys。"]
     if path.stat().st_mode & 0o077:
         return [f"加密钥匙 {path} 别人也能读：请改成只有服务用户可读（chmod 600）。"]
+    if "ledger" not in json.loads(path.read_text()):
+        return ["钥匙文件里还没有给台账签名的钥匙：再运行一次 lianhu keys。"]
     return []
 
 
