@@ -55,7 +55,7 @@ def test_make_ring_is_for_its_owner_only_and_keeps_what_is_there(tmp_path):
     make_ring(path)
     assert path.read_text() == first
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert set(json.loads(first)) == {"current", "keys", "index"}
+    assert set(json.loads(first)) == {"current", "keys", "index", "ledger"}
 
 
 def test_ring_refuses_to_start_without_keys(tmp_path, settings):

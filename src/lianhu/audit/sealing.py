@@ -73,6 +73,7 @@ def _turn() -> Iterator[bool]:
 
 
 def _make(at: datetime, most: int) -> Seal | None:
+    # open to all: hashes and numbers, nothing of any entry.
     last = Seal.objects.order_by("-number").first()
     found = _unsealed(last, most)
     if not found.ids:
@@ -127,6 +128,7 @@ def _settled(last: Seal | None, busy: list[str]) -> int:
 
 def _sealed_above(floor: int) -> set[int]:
     found: set[int] = set()
+    # open to all: numbers of entries only.
     for ranges in Seal.objects.filter(last_id__gt=floor).values_list("ranges", flat=True):
         for first, last in ranges:
             found.update(range(max(first, floor + 1), last + 1))
