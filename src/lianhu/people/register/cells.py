@@ -20,6 +20,7 @@ CHINESE = re.compile(r"[〇々\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-
 NUMBERS = re.compile(r"[0-9+][0-9+ .\-]*")
 DASHES = re.compile(r"[‐‑‒–—―−]")
 COUNTRY = re.compile(r"\+\s*86|\.0$")
+OF_HEAD = re.compile(r"^(?:系|是)?(?:本户)?户主(?:的|之)?|^其")
 APOSTROPHES = "'’‘`＇"
 
 
@@ -117,7 +118,12 @@ def relations() -> dict[str, str]:
 def relation(value: Cell) -> str | None:
     """The relation to the head as a word of the closed list; None when it cannot be told."""
     said = word(value)
-    return relations().get(said) or relations().get(said.partition("(")[0])
+    known = relations()
+    return (
+        known.get(said)
+        or known.get(bare := said.partition("(")[0])
+        or known.get(OF_HEAD.sub("", bare))
+    )
 
 
 def name(value: Cell) -> tuple[str, bool]:

@@ -93,7 +93,9 @@ def _says_nothing(number: str) -> bool:
     bare = number.strip("()[]")
     if RUN.search(bare):
         return False
-    return not bare or bare in words("none", "exact") or bare[0] in _beginnings()
+    if not bare or bare in words("none", "exact") or bare[0] in _beginnings():
+        return True
+    return not any(map(str.isdigit, bare)) and any(w in bare for w in words("none", "within"))
 
 
 def _beginnings() -> frozenset[str]:

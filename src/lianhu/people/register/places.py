@@ -26,6 +26,7 @@ GROUP_WORD = (
 )
 GROUP = re.compile(rf"(?:第)?(\d+|[{HAN}]+)(?:{GROUP_WORD}|号)")
 BARE = re.compile(rf"第?(\d+|[{HAN}]+)")
+DIGITS = re.compile(r"[0-9]+")
 
 
 class Village(NamedTuple):
@@ -165,6 +166,8 @@ def group_suffix(name: str) -> str | None:
     found = None
     for match in GROUP.finditer(said):
         found = _two_digits(match[1]) or found
+    if found is None and len(runs := DIGITS.findall(said)) == 1:
+        return _two_digits(runs[0])  # 组3, 3院: a number is in it
     return found
 
 

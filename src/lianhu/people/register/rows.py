@@ -8,6 +8,7 @@ from lianhu.kernel.catalogue import read
 from lianhu.people.register.cells import Cell, squeeze, text
 
 COUNTED = re.compile(r"[(\[<]?(?:\d{1,2}|[甲乙丙丁戊己庚辛壬癸]|[A-Z])[)\]>]?")
+DAY = re.compile(r"\d{4}[年.\-/]\d{1,2}[月.\-/](?:\d{1,2}日?)?")
 COUNTING = re.compile(r"[:,。、()人户共计\d\s]*")
 
 
@@ -61,6 +62,7 @@ def is_note(cells: Sequence[str]) -> bool:
     said = squeeze(cells[0])
     return (
         len(said) > 12
+        or DAY.fullmatch(said) is not None
         or said.startswith(_squeezed("notes"))
         or any(word in said for word in _list("titles"))
     )

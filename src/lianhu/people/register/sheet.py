@@ -6,10 +6,11 @@ from operator import itemgetter
 
 from lianhu.people.register.book import Book
 from lianhu.people.register.cells import Cell, is_ditto, squeeze, text
+from lianhu.people.register.cells import relation as read_relation
 from lianhu.people.register.findings import Problem
 from lianhu.people.register.header import Header, Merges, find_header
 from lianhu.people.register.identity import says_nothing
-from lianhu.people.register.judge import CARRIED, ID_NUMBER, NAME, OWN, Judge
+from lianhu.people.register.judge import CARRIED, ID_NUMBER, NAME, OWN, RELATION, Judge
 from lianhu.people.register.places import GROUP, group_suffix
 from lianhu.people.register.rows import (
     filled,
@@ -118,6 +119,8 @@ class SheetReader:
         name = text(cells[NAME])
         if self._fresh and (is_numbering(texts) or is_hint(texts, name)):
             return 0
+        if name and read_relation(cells[RELATION]):
+            return -1  # sums and signatures are nobody's son, whatever a remark begins with
         if is_sum(texts, name) or is_signature(texts, name):
             return 0
         if is_note(texts):
