@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from lianhu.accounts.actions import forget_attempts
 from lianhu.accounts.queries import system_actor
 from lianhu.matters.actions.supervise import escalate_late
+from lianhu.people.actions.drafts import forget_drafts
 from lianhu.territory.queries import list_places
 
 
 def run_daily(at: datetime) -> dict[str, int]:
-    """What was done, by name: matters urged, notes of tries dropped."""
+    """What was done, by name: matters urged, notes of tries and
+    workbooks whose time is over dropped."""
     urged = 0
     for county in list_places("county"):
         verbs = ("matter.escalate", "matter.escalate+official", "matter.read")
@@ -17,5 +19,6 @@ def run_daily(at: datetime) -> dict[str, int]:
         urged += escalate_late(actor, at=at)
     return {
         "urged": urged,
+        "drafts_forgotten": forget_drafts(at=at),
         "attempts_forgotten": forget_attempts(before=at - timedelta(days=1)),
     }

@@ -38,3 +38,15 @@ function forget() { sessionStorage.removeItem("htmx-current-path-for-history"); 
 for (const moment of ["htmx:afterSettle", "htmx:afterRequest", "htmx:load"]) document.addEventListener(moment, () => setTimeout(forget));
 addEventListener("pagehide", forget);
 forget();
+// A workbook dropped on the import form is chosen as if by hand.
+const drop = document.getElementById("drop");
+if (drop) {
+  const file = document.getElementById("file");
+  for (const name of ["dragenter", "dragover"]) drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
+  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    drop.classList.remove("over");
+    if (event.dataTransfer.files.length) file.files = event.dataTransfer.files;
+  });
+}

@@ -28,6 +28,7 @@ TABS = (
     ("home", "今日", "/desk/", ("desk.use",)),
     ("matters", "事项", "/desk/matters/", ("matter.read",)),
     ("places", "网格与户", "/desk/places/", ("place.read",)),
+    ("register", "导入户籍", "/desk/register/", ("household.load",)),
     ("staff", "人员", "/desk/staff/", ("posting.read",)),
     ("letters", "来信", "/desk/letters/", ("letter.settle",)),
     ("ledger", "台账", "/desk/ledger/", ("ledger.read",)),
@@ -107,6 +108,11 @@ DONE = {
     "revoke": "这部手机已停用，下次联网即失效。",
     "letter": "这封信已处理。",
     "place": "地方的变更已记下。",
+    "register": "已导入。要撤销，在这一页整批撤销。",
+    "nothing": "这份表里的人登记里都有了，没有写入什么。",
+    "correct": "已按您写的重新核对。",
+    "drop": "这份表格已删掉，登记没有动。",
+    "undo": "已整批撤销。",
 }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from lianhu.desk import accounts, export
+from lianhu.desk import accounts, export, imports
 from lianhu.desk.devices import enrol, revoke
 from lianhu.desk.divisions import change
 from lianhu.desk.home import home
@@ -36,6 +36,14 @@ urlpatterns: list[URLPattern] = [
     path("households/<uuid:household_id>/move/", move),
     path("persons/<uuid:person_id>/reveal/", reveal),
     path("persons/<uuid:person_id>/residence/", residence),
+    path("register/", imports.register),
+    path("register/drafts/<uuid:draft_id>/", imports.draft),
+    path("register/drafts/<uuid:draft_id>/again/", imports.again),
+    path("register/drafts/<uuid:draft_id>/apply/", imports.apply),
+    path("register/drafts/<uuid:draft_id>/correct/", imports.correct),
+    path("register/drafts/<uuid:draft_id>/drop/", imports.drop),
+    path("register/drafts/<uuid:draft_id>/findings/", imports.findings),
+    path("register/imports/<uuid:import_id>/", imports.one),
     path("staff/", people),
     path("staff/post/", post_somebody),
     path("staff/export/", export.people),

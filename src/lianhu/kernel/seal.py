@@ -81,20 +81,30 @@ def ring() -> Ring:
 
 def seal(text: str, where: str) -> bytes:
     """`text` sealed for `where` ("table.field.row"); empty for empty."""
-    if not text:
+    return seal_bytes(text.encode(), where)
+
+
+def seal_bytes(content: bytes, where: str) -> bytes:
+    """`content` sealed for `where` ("table.field.row"); empty for empty."""
+    if not content:
         return b""
     keys = ring()
     nonce = os.urandom(12)
-    body = keys.ciphers[keys.current].encrypt(nonce, text.encode(), where.encode())
+    body = keys.ciphers[keys.current].encrypt(nonce, content, where.encode())
     return bytes([keys.current]) + nonce + body
 
 
 def unseal(sealed: bytes | memoryview, where: str) -> str:
     """The text behind `sealed`; raises InvalidTag when it was sealed for another place."""
+    return unseal_bytes(sealed, where).decode()
+
+
+def unseal_bytes(sealed: bytes | memoryview, where: str) -> bytes:
+    """The content behind `sealed`; raises InvalidTag when it was sealed for another place."""
     raw = bytes(sealed)
     if not raw:
-        return ""
-    return ring().ciphers[raw[0]].decrypt(raw[1:13], raw[13:], where.encode()).decode()
+        return b""
+    return ring().ciphers[raw[0]].decrypt(raw[1:13], raw[13:], where.encode())
 
 
 def blind(text: str, field: str) -> bytes:

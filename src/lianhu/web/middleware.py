@@ -21,6 +21,7 @@ log = logging.getLogger("lianhu.request")
 Next = Callable[[HttpRequest], HttpResponseBase]
 PROBLEM = "application/problem+json"
 MOST_UNPACKED = 2 * 1024 * 1024
+MOST_UPLOADED = 33 * 1024 * 1024  # a form with a file; pages say what they take of it
 MOST_DRAINED = 16 * 1024 * 1024
 DRAUGHT = 64 * 1024
 
@@ -142,6 +143,9 @@ class Refusals:
         so is a NUL in an address, which PostgreSQL would fail on wherever it got to."""
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return self.process_exception(request, Refusal("request.bad")) or HttpResponse()
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > MOST_UPLOADED:
+            return self.process_exception(request, Refusal("request.too_large")) or HttpResponse()
         response = self.get_response(request)
         if response.status_code == 405 and request.path.startswith("/api/"):
             wrong = problem("request.wrong_method", "这个地址不这样用", 405)

@@ -12,6 +12,7 @@ STATUS = {
     "request.bad": 400,
     "throttled": 429,
     "letters.too_many": 413,
+    "request.too_large": 413,
     "media.too_large": 413,
     "media.gap": 409,
     "account.not_permitted": 403,

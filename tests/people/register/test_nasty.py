@@ -229,7 +229,10 @@ def test_a_wrong_place_is_told_where_it_is_written(tmp_path):
     places = rows_of(found, "village_code", "group_code_suffix")
     assert places[:3] == [(None, None), (None, None), (PUXI, "03")]
     assert [group for _, group in places[3:]] == ["12", "04"]
-    assert problems(found)[:2] == [(2, "group", "unknown_group"), (2, "village", "unknown_village")]
+    assert problems(found)[:2] == [
+        (2, "group", "unknown_group"),
+        (2, "village", "unknown_village"),
+    ]
 
 
 def test_two_header_rows_with_somebody_else_in_them(tmp_path):
@@ -260,7 +263,9 @@ def test_a_csv_of_gbk_under_the_name_of_xls(tmp_path):
         f'王伟,王伟,户主,="{number(1)}",1970.1\r\n,"李\n芳",妻子,\'{number(2)},\r\n'
         ",王?静,女,9.99321E+17,1999.5\r\n合计,3人,,,\r\n",
     )
-    assert rows_of(found, "sheet", "row", "name", "id_number", "birth", "group_code_suffix") == [
+    assert rows_of(
+        found, "sheet", "row", "name", "id_number", "birth", "group_code_suffix"
+    ) == [
         ("", 3, "王伟", number(1), "1970-01-01", "04"),
         ("", 4, "李芳", number(2), "1970-01-01", "04"),
         ("", 5, "王?静", None, "1999-05", "04"),
@@ -270,7 +275,8 @@ def test_a_csv_of_gbk_under_the_name_of_xls(tmp_path):
 
 def test_names_stay_as_written(tmp_path):
     names = [("张　三", "张三", ""), ("买买提·艾力", "买买提·艾力", ""), ("𠮷野", "𠮷野", ""),
-             ("王*", "王*", "name_odd"), ("李2", "李2", "name_odd"), ("赵😀", "赵😀", "name_odd")]  # fmt: skip
+             ("王*", "王*", "name_odd"), ("李2", "李2", "name_odd"),
+             ("赵😀", "赵😀", "name_odd")]  # fmt: skip
     people = [[1, cell, "户主" if n == 0 else "其他"] for n, (cell, _, _) in enumerate(names)]
     found = read(tmp_path, [["户号", "村民姓名", "关系"], *people])
     assert rows_of(found, "name") == [(name,) for _, name, _ in names]
@@ -282,7 +288,8 @@ def test_names_stay_as_written(tmp_path):
 @pytest.mark.parametrize(
     ("content", "kind"),
     [(b"<html><table><tr><td>\xd0\xd5\xc3\xfb</td></tr></table></html>", "not_a_workbook"),
-     (b"PK\x03\x04cut off", "broken_file"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 90, "broken_file"),
+     (b"PK\x03\x04cut off", "broken_file"),
+     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 90, "broken_file"),
      (b"", "not_a_workbook")],
 )  # fmt: skip
 def test_files_that_are_none(tmp_path, content, kind):

@@ -1,5 +1,6 @@
 """What `lianhu register` does: read, preview, import, in one answer for people or machines."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -91,6 +92,7 @@ def import_file(path: Path, place: str, *, dry_run: bool, at: datetime) -> Answe
         answer.refusal = refusal
         return answer
     if not dry_run:
-        entry = import_register(actor, preview, path, at=at)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        entry = import_register(actor, preview, digest, at=at)
         answer.extra["import"] = str(entry.id) if entry else None
     return answer

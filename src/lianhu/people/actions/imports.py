@@ -1,11 +1,9 @@
 """Import a register: all of it or nothing, once, and undone as a whole."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
@@ -92,12 +90,12 @@ def _check_lengths(register: Register) -> None:
 
 @transaction.atomic
 def import_register(
-    actor: Actor, preview: Preview, path: Path, *, at: datetime
+    actor: Actor, preview: Preview, file_sha256: str, *, at: datetime
 ) -> RegisterImport | None:
     """Write what a preview found new; None when all of it is there already.
 
-    One transaction, one ledger entry; refuses ``account.not_permitted``. What is there already
-    is not changed.
+    `file_sha256` names the file. One transaction, one ledger entry; refuses
+    ``account.not_permitted``. What is there already is not changed.
     """
     actor.require("household.load", preview.place)
     register, match = preview.register, preview.match
@@ -121,7 +119,7 @@ def import_register(
     resize(grown, 1)
     entry = RegisterImport.objects.create(
         place_id=preview.place, at=at, actor_id=actor.id, file_name=register.file[:200],
-        file_sha256=hashlib.sha256(path.read_bytes()).hexdigest(), households=len(fresh),
+        file_sha256=file_sha256, households=len(fresh),
         persons=match.count(NEW), problems=len(register.problems),
         household_ids=b"".join(tally.household_ids), person_ids=b"".join(tally.person_ids),
         grown=dict(grown), groups=groups, digest=tally.digest,

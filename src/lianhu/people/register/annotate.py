@@ -5,6 +5,7 @@ text. Layout, colours and formulas of the original are not kept; the original is
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from itertools import chain, pairwise
 from pathlib import Path
@@ -15,7 +16,7 @@ import xlsxwriter
 from lianhu.kernel.catalogue import read
 from lianhu.people.register.cells import Cell
 from lianhu.people.register.container import Unreadable
-from lianhu.people.register.findings import Problem, Register
+from lianhu.people.register.findings import Correction, Problem, Register
 from lianhu.people.register.header import Merges, find_header
 from lianhu.people.register.sheets import Sheet, open_sheets
 
@@ -28,9 +29,18 @@ FIELDS = {
 HEADING = "核对意见"
 
 
-def write_findings(path_in: Path | str, register: Register, path_out: Path | str) -> None:
+def write_findings(
+    path_in: Path | str,
+    register: Register,
+    path_out: Path | str,
+    corrections: Iterable[Correction] = (),
+) -> None:
     """Write `path_out` (.xlsx): every sheet of `path_in`, faulty cells marked, and a last column
-    that says what to do. A file that could not be read gives one sheet that says why."""
+    that says what to do. A file that could not be read gives one sheet that says why. Cells that
+    were mended stand there as mended."""
+    mended: defaultdict[str, dict[int, list[Correction]]] = defaultdict(dict)
+    for made in corrections:
+        mended[made.sheet].setdefault(made.row, []).append(made)
     by_sheet: defaultdict[str, dict[int, list[Problem]]] = defaultdict(dict)
     for problem in register.problems:
         by_sheet[problem.sheet].setdefault(problem.row, []).append(problem)
@@ -46,7 +56,8 @@ def write_findings(path_in: Path | str, register: Register, path_out: Path | str
         try:
             for sheet in open_sheets(Path(path_in)):
                 found = by_sheet.get(sheet.name, {})
-                _write(book, sheet, found, headers.get(sheet.name, set()), styles)
+                fixes = mended.get(sheet.name, {})
+                _write(book, sheet, found, headers.get(sheet.name, set()), styles, fixes)
         except Unreadable as refusal:  # the file was changed after it was read
             book.add_worksheet("读不下去").write_string(0, 0, refusal.kind)
 
@@ -68,7 +79,12 @@ def _words(problems: list[Problem]) -> str:
 
 
 def _write(
-    book: Any, sheet: Sheet, found: dict[int, list[Problem]], headers: set[int], styles: Any
+    book: Any,
+    sheet: Sheet,
+    found: dict[int, list[Problem]],
+    headers: set[int],
+    styles: Any,
+    fixes: dict[int, list[Correction]],
 ) -> None:
     out = book.add_worksheet(_free_name(book, sheet.name))
     if sheet.hidden:
@@ -81,6 +97,10 @@ def _write(
             columns = header.columns
             widest = max(widest, len(row), len(below))
             _put(out, number, sheet.first_column + widest, HEADING, styles["said"])
+        for made in fixes.get(number, ()):
+            column = _column(made, columns)
+            if 0 <= column < len(row):
+                row[column] = made.value
         problems = found.get(number, [])
         bad = {_column(problem, columns) for problem in problems}
         for column, cell in enumerate(row):
@@ -94,7 +114,7 @@ def _write(
         out.write_comment(0, 0, _words(found[0]))
 
 
-def _column(problem: Problem, columns: dict[str, int]) -> int:
+def _column(problem: Problem | Correction, columns: dict[str, int]) -> int:
     """The column of the cell that a problem is about, -1 for none."""
     names = FIELDS.get(problem.field, (problem.field,))
     return next((columns[name] for name in names if name in columns), -1)

@@ -1,6 +1,8 @@
 """What all sheets of one file share while it is read."""
 
-from lianhu.people.register.findings import Person, Problem, Register
+from collections.abc import Callable, Iterable
+
+from lianhu.people.register.findings import Column, Correction, Person, Problem, Register
 from lianhu.people.register.households import Households
 from lianhu.people.register.places import Places
 
@@ -8,8 +10,22 @@ from lianhu.people.register.places import Places
 class Book:
     """A file on the way: rows taken, problems, households, ID numbers seen."""
 
-    def __init__(self, places: Places, today: str) -> None:
-        """`today` as YYYY-MM-DD."""
+    def __init__(
+        self,
+        places: Places,
+        today: str,
+        corrections: Iterable[Correction] = (),
+        tick: Callable[[int], None] | None = None,
+    ) -> None:
+        """`today` as YYYY-MM-DD; `tick` is told now and then how many persons were taken."""
+        self.tick = tick
+        self.keep_cells = False
+        # For a page that shows the findings: how columns were understood, what cells say.
+        self.understood: list[tuple[str, list[Column]]] = []
+        self.cells: dict[str, str] = {}
+        self.corrections: dict[tuple[str, int], dict[str, str]] = {}
+        for made in corrections:
+            self.corrections.setdefault((made.sheet, made.row), {})[made.field] = made.value
         self.places = places
         self.today = today
         self.compact_today = today.replace("-", "")

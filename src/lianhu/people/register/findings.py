@@ -34,7 +34,7 @@ class Problem(msgspec.Struct, omit_defaults=True, order=True):
     field: str
     kind: str
     also_rows: list[int] = []
-    also_at: tuple[str, int] | tuple[()] = ()
+    also_at: tuple[str | int, ...] = ()
 
 
 class Home(msgspec.Struct):
@@ -47,6 +47,25 @@ class Home(msgspec.Struct):
     address: str
     sheet: str
     row: int
+
+
+class Column(msgspec.Struct):
+    """A heading as it stands, and the field that its column is read as; "" for none."""
+
+    heading: str
+    field: str
+
+
+class Correction(msgspec.Struct):
+    """A cell read as `value` instead of what the file says; who mended it, and when."""
+
+    sheet: str
+    row: int
+    field: str
+    value: str
+    old: str = ""
+    by: str = ""
+    at: str = ""
 
 
 class Register(msgspec.Struct):
@@ -83,3 +102,8 @@ class Register(msgspec.Struct):
 def refused(file: str, kind: str) -> Register:
     """A file that could not be read at all, with the one problem that says why."""
     return Register(file, False, [], [], [Problem("", 0, "file", kind)])
+
+
+def cell_key(problem: Problem) -> str:
+    """What names the cell that a problem is about."""
+    return f"{problem.row}/{problem.field}/{problem.sheet}"

@@ -1,5 +1,6 @@
 """Read a whole register: from a file to what is taken and what must be mended."""
 
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from lianhu.people.register import cells
 from lianhu.people.register.book import Book
 from lianhu.people.register.container import Unreadable
 from lianhu.people.register.dates import birth
-from lianhu.people.register.findings import Register, refused
+from lianhu.people.register.findings import Column, Correction, Register, refused
 from lianhu.people.register.places import Places, places_of
 from lianhu.people.register.sheet import SheetReader, written
 from lianhu.people.register.sheets import open_sheets
@@ -25,9 +26,26 @@ def read_register(
     `county` is the code whose divisions name the villages, `places` other divisions; dates after
     `today` lie in the future. Never raises for anything that a file holds.
     """
-    path = Path(path)
     day = today or date.today()  # noqa: DTZ011 - the calendar day where the reader sits
-    book = Book(places or places_of(county), day.isoformat())
+    return _read(Path(path), Book(places or places_of(county), day.isoformat()))
+
+
+def study_register(
+    path: Path,
+    county: str,
+    *,
+    today: date,
+    corrections: Iterable[Correction] = (),
+    tick: Callable[[int], None] | None = None,
+) -> tuple[Register, list[tuple[str, list[Column]]], dict[str, str]]:
+    """As `read_register`, with some cells mended; also the columns of each sheet as they were
+    understood, and what the cells say that a problem is about (by `cell_key`)."""
+    book = Book(places_of(county), today.isoformat(), corrections, tick)
+    book.keep_cells = True
+    return _read(path, book), book.understood, book.cells
+
+
+def _read(path: Path, book: Book) -> Register:
     try:
         for sheet in open_sheets(path):
             SheetReader(sheet, book).read()
