@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "lianhu.matters",
     "lianhu.visits",
     "lianhu.letters",
+    "lianhu.keeping",
     "lianhu.web",
     "lianhu.desk",
     "lianhu.phone",

@@ -110,6 +110,65 @@ def count() -> dict[str, int]:
     }
 
 
+def letters() -> dict[str, Any]:
+    """Each letter's outcome by its id."""
+    from lianhu.letters.models import Letter  # noqa: PLC0415
+
+    rows = Letter.objects.values_list("id", "outcome")
+    return {"letters": {str(name): outcome for name, outcome in rows}}
+
+
+def session(user: str) -> dict[str, Any]:
+    """The cookie of somebody who is signed in at the desk."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
+    from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
+
+    from lianhu.accounts.models import User  # noqa: PLC0415
+
+    store = SessionStore()
+    store[SESSION_KEY] = user
+    store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    store[HASH_SESSION_KEY] = User.objects.get(id=user).get_session_auth_hash()
+    store.save()
+    return {"cookie": store.session_key}
+
+
+def revoke(secretary: str, warden: str) -> dict[str, Any]:
+    """Revoke the warden's phone, end his grant, and give him a new password."""
+    from lianhu.accounts.actions import end_grant, reset_password, revoke_device  # noqa: PLC0415
+    from lianhu.accounts.models import Device, Grant  # noqa: PLC0415
+    from tests import cast  # noqa: PLC0415
+
+    at = timezone.now()
+    chief = cast.actor_again(secretary)
+    officer = cast.make_user("褚数据", "data")
+    cast.make_grant(officer, "data", cast.COUNTY)
+    data = cast.actor_again(officer.id)
+    revoke_device(chief, Device.objects.get(user_id=warden).id, at=at)
+    reset_password(data, warden, at=at)
+    end_grant(chief, Grant.objects.get(user_id=warden).id, last_day=cast.TODAY, at=at)
+    return {}
+
+
+def state(user: str) -> dict[str, Any]:
+    """What is left of somebody's rights, and of everybody's sessions."""
+    from django.contrib.sessions.models import Session  # noqa: PLC0415
+
+    from lianhu.accounts.models import Grant, User  # noqa: PLC0415
+
+    return {
+        "grants_ended": Grant.objects.filter(user_id=user).exclude(ends_on=None).count(),
+        "usable_password": User.objects.get(id=user).has_usable_password(),
+        "sessions": Session.objects.count(),
+    }
+
+
+def empty() -> dict[str, Any]:
+    """Migrated, and nothing in it."""
+    call_command("flush", interactive=False, verbosity=0)
+    return {}
+
+
 if __name__ == "__main__":
     django.setup()
     print(json.dumps(globals()[sys.argv[1]](*sys.argv[2:])))  # noqa: T201 - its one answer

@@ -138,6 +138,7 @@ def _database(folder: Path) -> str:
 
 def serve(folder: Path) -> Served:
     """A seeded, running server; the caller stops it."""
+    folder.mkdir(parents=True, exist_ok=True)
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("LIANHU_", "DJANGO_"))}
     environment = kept | {
         "DATABASE_URL": _database(folder),

@@ -15,7 +15,7 @@ from ninja.security import HttpBearer
 from lianhu.accounts.actions import enrol_device, throttle, touch_device
 from lianhu.accounts.queries import actor_for, device_of
 from lianhu.accounts.roles import ROLES
-from lianhu.audit.queries import epoch
+from lianhu.audit.queries import Life, life
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.letters.actions import Incoming, receive
@@ -114,13 +114,15 @@ def enrol(request: HttpRequest, asked: EnrolAsk) -> object:
     return {"device_id": device.id, "credential": credential}
 
 
-def _me(actor: Actor, grids: dict[str, int]) -> dict[str, Any]:
+def _me(actor: Actor, grids: dict[str, int], now: Life) -> dict[str, Any]:
+    """`now` was read before `grids`: versions are never told under an epoch that came later."""
     codes = sorted({code for grid in grids for code in ancestors(grid)})
     names = (
         place_names([c for c in codes if len(c) < 17]) if len(grids) > 4 else place_names(codes)
     )
     return {
-        "epoch": epoch(),
+        "epoch": now.epoch,
+        "covered": now.covered,
         "person": person(actor, LABELS),
         "grids": grids,
         "server_time": moment(timezone.now()),
@@ -134,7 +136,8 @@ def _me(actor: Actor, grids: dict[str, int]) -> dict[str, Any]:
 def me(request: HttpRequest) -> object:
     """Who I am, my grids and their versions."""
     actor = _actor(request)
-    answer = _me(actor, depot.own_grids(actor)) | {"mine": depot.own_version(actor)}
+    now = life()
+    answer = _me(actor, depot.own_grids(actor), now) | {"mine": depot.own_version(actor)}
     return _json(msgspec.json.encode(answer))
 
 
@@ -142,15 +145,17 @@ def me(request: HttpRequest) -> object:
 def parcel(request: HttpRequest, grid: str) -> object:
     """One grid's parcel; 304 when the version is the one named in If-None-Match."""
     actor = _actor(request)
+    now = life()
     version = depot.own_grids(actor).get(grid)
     if version is None:
         raise NotPermitted("place.not_found")
-    etag = f'"{epoch()}.{version}"'
+    etag = f'"{now.epoch}.{version}"'
     if request.headers.get("If-None-Match") in {etag, f"W/{etag}"}:
         response = HttpResponse(status=304)
         response["ETag"] = etag
         return response
-    return _json(depot.parcels(actor, {grid: version}, at=timezone.now())[grid], etag=etag)
+    found = depot.parcels(actor, {grid: version}, at=timezone.now(), life=now.epoch)
+    return _json(found[grid], etag=etag)
 
 
 @api.get("/phone/mine", response={200: Mine, **PROBLEMS})
@@ -164,14 +169,14 @@ def mine(request: HttpRequest) -> object:
 def pull(request: HttpRequest, asked: PullAsk) -> object:
     """Everything that differs from what the phone holds, in one round trip."""
     actor = _actor(request)
-    at = timezone.now()
+    at, now = timezone.now(), life()
     grids = depot.own_grids(actor)
     changed = {g: v for g, v in grids.items() if asked.have.get(g) != v}
-    answer: dict[str, Any] = _me(actor, grids)
+    answer: dict[str, Any] = _me(actor, grids, now)
     if not changed:
         # Nothing new: the names travelled with the parcels already.
         answer["places"] = {}
-    found = depot.parcels(actor, changed, at=at) if changed else {}
+    found = depot.parcels(actor, changed, at=at, life=now.epoch) if changed else {}
     answer["parcels"] = [msgspec.Raw(content) for content in found.values()]
     answer["gone"] = sorted(set(asked.have) - set(grids))
     version = depot.own_version(actor)
@@ -185,13 +190,20 @@ def pull(request: HttpRequest, asked: PullAsk) -> object:
 
 @api.post("/phone/letters", response={200: LettersAnswer, **PROBLEMS})
 def letters(request: HttpRequest, asked: LettersAsk) -> object:
-    """Up to twenty letters; each is kept before it is judged, and answered after the commit."""
+    """Up to twenty letters; each is kept before it is judged, and answered after the commit.
+
+    The epoch is the one read before: what a restore overtook is then offered again. The mark is
+    the one read after the commit, so a backup with a higher one holds these letters; it is left
+    out where the two are of different epochs.
+    """
     actor = _actor(request)
     if len(asked.letters) > MOST_LETTERS or len(request.body) > MOST_BYTES:
         raise Refusal("letters.too_many")
     incoming = [Incoming(i.id, i.sha256, i.text, tuple(i.media)) for i in asked.letters]
     device = request.auth  # type: ignore[attr-defined]
+    before = life()
     answers = receive(actor, device, incoming, at=timezone.now())
+    after = life()
     results = [
         {
             k: v
@@ -200,7 +212,10 @@ def letters(request: HttpRequest, asked: LettersAsk) -> object:
         }
         for a in answers
     ]
-    return _json(msgspec.json.encode({"epoch": epoch(), "results": results}))
+    told: dict[str, Any] = {"epoch": before.epoch, "results": results}
+    if after.epoch == before.epoch:
+        told["mark"] = after.mark
+    return _json(msgspec.json.encode(told))
 
 
 def _row(answer: Any) -> tuple[object, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.utils.timezone import localdate
@@ -42,15 +43,18 @@ def own_version(actor: Actor) -> int:
     return versions([key])[key]
 
 
-def parcels(actor: Actor, wanted: dict[str, int], *, at: datetime) -> dict[str, bytes]:
+def parcels(
+    actor: Actor, wanted: dict[str, int], *, at: datetime, life: UUID | None = None
+) -> dict[str, bytes]:
     """The parcels of grids at the versions given, as JSON; from memory where possible.
 
-    Refuses ``place.not_found`` for a grid that is not this person's. Queries: 7, whatever the
-    number of grids.
+    `life` is the epoch that was read before those versions: a restore in between must not leave
+    a parcel in memory under the new one. Refuses ``place.not_found`` for a grid that is not this
+    person's. Queries: 7, whatever the number of grids.
     """
     if not all(actor.holds("phone.use", grid) for grid in wanted):
         raise NotPermitted("place.not_found")
-    life = epoch()
+    life = life or epoch()
     keys = {grid: (life, grid, version, actor.roles) for grid, version in wanted.items()}
     with _lock:
         found = {grid: _kept[key] for grid, key in keys.items() if key in _kept}

@@ -53,6 +53,7 @@ class Me(Schema):
     server_time: str
     min_schema: int
     demo: bool
+    covered: int
 
 
 class PullAsk(Strict):
@@ -95,6 +96,7 @@ class PullAnswer(Schema):
     demo: bool
     min_schema: int
     places: dict[str, str]
+    covered: int
     mine: Mine | None = None
     catalogue: dict[str, Any] | None = None
 
@@ -127,9 +129,12 @@ class LetterAnswer(Schema):
 
 
 class LettersAnswer(Schema):
-    """The outcomes in the order sent."""
+    """The outcomes in the order sent.
+
+    A verified backup with a higher `covered` (of `me`, of a pull) than `mark` holds them."""
 
     epoch: UUID
+    mark: int | None = None
     results: list[LetterAnswer]
 
 

@@ -1,0 +1,1 @@
+"""Keeping: backups that are proven by restoring them, and coming back from one."""

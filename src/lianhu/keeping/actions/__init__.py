@@ -1,0 +1,1 @@
+"""Back up, verify, restore; the daily rehearsal."""

@@ -1,0 +1,37 @@
+"""How each verb of the lasting list is done again after a restore. To add one: its verb in
+catalogue/keeping.toml, a function and a line here, a test."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+
+from lianhu.accounts.models import Device, Grant, User
+
+Item = dict[str, Any]
+
+
+def _revoke_device(item: Item) -> bool:
+    rows = Device.objects.filter(id=item["object_id"], revoked_at=None)
+    return bool(rows.update(revoked_at=datetime.fromisoformat(item["at"])))
+
+
+def _end_grant(item: Item) -> bool:
+    last_day = date.fromisoformat(item["facts"]["last_day"])
+    return bool(Grant.objects.filter(id=item["object_id"]).update(ends_on=last_day))
+
+
+def _close_password(item: Item) -> bool:
+    """The password of the backup was replaced since, perhaps because somebody knew it: nobody
+    gets in with it again. The data officer gives a new one."""
+    rows = User.objects.filter(id=item["object_id"])
+    return bool(rows.update(password=make_password(None)))
+
+
+HANDLERS: dict[str, Callable[[Item], bool]] = {
+    "device.revoke": _revoke_device,
+    "grant.end": _end_grant,
+    "account.reset": _close_password,
+    "account.password": _close_password,
+}

@@ -1,0 +1,56 @@
+"""What happens in scratch: load a backup, check it, make it ready to live.
+
+A program of its own, `python -m lianhu.keeping.loading BACKUP REPORT prove|prepare`, whose
+environment names the scratch place as its database; `actions/scratch.py` starts it.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+
+def load(backup: Path, manifest: dict[str, Any]) -> list[str]:
+    """Fill the scratch database; what the database itself finds wrong."""
+    from lianhu.keeping.store import postgres, sqlite  # noqa: PLC0415 - needs the settings
+
+    if manifest["database"] == "sqlite":
+        target = Path(str(settings.DATABASES["default"]["NAME"]))
+        sqlite.unpack(backup, target)
+        return sqlite.faults_of(target)
+    for app, name in manifest["migrations"].items():
+        call_command("migrate", app, name, verbosity=0)
+    postgres.load(backup, manifest["shape"], lambda n: None)
+    return []
+
+
+def main(backup: Path, report: Path, how: str) -> None:
+    """Load and check; write the report."""
+    django.setup()
+    from lianhu.keeping.actions.prepare import prepare  # noqa: PLC0415 - needs the settings
+    from lianhu.keeping.actions.prove import prove  # noqa: PLC0415 - as above
+    from lianhu.keeping.store.manifest import read_manifest  # noqa: PLC0415 - as above
+
+    manifest = read_manifest(backup)
+    start = time.perf_counter()
+    problems = load(backup, manifest)
+    took = {"load": round(time.perf_counter() - start, 1)}
+    found = prove(manifest)
+    found["problems"] = problems + found["problems"]
+    if how == "prepare":
+        call_command("migrate", verbosity=0)
+        found["prepared"] = prepare(backup, manifest)
+    took["all"] = round(time.perf_counter() - start, 1)
+    found["seconds"] = took
+    connection.close()
+    report.write_text(json.dumps(found, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
