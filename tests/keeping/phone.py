@@ -62,11 +62,10 @@ class Phone:
         self._turn(answer["epoch"])
 
     def _turn(self, epoch: str) -> None:
-        if epoch != self.epoch:
-            for letter, told, _ in self.journal.values():
-                if told != epoch:
-                    self.waiting[letter["id"]] = letter
-            self.epoch = epoch
+        for letter, told, _ in self.journal.values():
+            if told != epoch:
+                self.waiting.setdefault(letter["id"], letter)
+        self.epoch = epoch
 
     def _prune(self, me: dict[str, Any]) -> None:
         for name, (_, epoch, mark) in list(self.journal.items()):

@@ -122,6 +122,7 @@ def _me(actor: Actor, grids: dict[str, int], now: Life) -> dict[str, Any]:
     )
     return {
         "epoch": now.epoch,
+        "mark": now.mark,
         "covered": now.covered,
         "person": person(actor, LABELS),
         "grids": grids,

@@ -53,6 +53,7 @@ class Me(Schema):
     server_time: str
     min_schema: int
     demo: bool
+    mark: int
     covered: int
 
 
@@ -96,6 +97,7 @@ class PullAnswer(Schema):
     demo: bool
     min_schema: int
     places: dict[str, str]
+    mark: int
     covered: int
     mine: Mine | None = None
     catalogue: dict[str, Any] | None = None

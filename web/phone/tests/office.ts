@@ -17,6 +17,8 @@ type Trick = (asked: Asked) => Response | "drop" | "drop-answer" | null;
 
 export class Office {
   epoch = "epoch-1";
+  mark = 1;
+  covered = 0;
   credential = "good";
   letters = new Map<string, { sha256: string; text: string; outcome: LetterResult["outcome"]; times: number }>();
   order: string[] = [];
@@ -68,7 +70,7 @@ export class Office {
   private pull(asked: Asked): Response {
     const have = asked.json.have as Record<string, number>;
     return json(200, {
-      epoch: this.epoch, person: PERSON, server_time: NOW, grids: this.versions(),
+      epoch: this.epoch, mark: this.mark, covered: this.covered, person: PERSON, server_time: NOW, grids: this.versions(),
       parcels: [...this.parcels.values()].filter((p) => have[p.grid] !== p.version),
       gone: Object.keys(have).filter((grid) => !this.parcels.has(grid)),
       ...(asked.json.mine !== this.mine.version ? { mine: this.mine } : {}),
@@ -79,7 +81,7 @@ export class Office {
   private receive(asked: Asked): Response {
     const batch = asked.json.letters as { id: string; sha256: string; text: string }[];
     if (batch.length > 20 || asked.bytes.length > this.most) return problem(413, "letters.too_many");
-    return json(200, { epoch: this.epoch, results: batch.map((letter): LetterResult => {
+    return json(200, { epoch: this.epoch, mark: this.mark, results: batch.map((letter): LetterResult => {
       const { id, text } = letter;
       if (sha256(text) !== letter.sha256) return { id, sha256: letter.sha256, outcome: "retry", code: "letter.bad_hash" };
       const earlier = this.letters.get(id);

@@ -33,6 +33,8 @@ export interface Journalled {
   code: string | null;
   ref: string | null;
   epoch: string;
+  /** The office's count of backups when it answered; see covered.ts. */
+  mark?: number | null;
   saved_at: number;
   settled_at: number;
   /** 1 until a pull has followed, so that the screens can still count it. */
@@ -62,6 +64,8 @@ export interface Photo {
   type: string;
   bytes: Uint8Array<ArrayBuffer>;
   made_at: number;
+  /** Whole at the office; kept until its backups hold it. `mark` is null until a pull has told it. */
+  sent?: { epoch: string; mark: number | null };
 }
 
 /** Something half written. Its id becomes the letter's id, so that saving it twice is saving it once. */

@@ -1,6 +1,7 @@
 /** Drafts: whatever is typed is on the phone at once; a call coming in, a flat battery loses nothing. */
 
 import type { Clock } from "../kernel/time";
+import { dropSentPhotos } from "./covered";
 import type { Draft, Outbox, Photo } from "./db";
 import { isFull } from "./save";
 
@@ -72,7 +73,10 @@ export async function sweepPhotos(box: Outbox, now: number): Promise<void> {
 /** Keep a photo for a draft. False when the phone is full: the words stay, the photo does not. */
 export async function keepPhoto(box: Outbox, photo: Photo): Promise<boolean> {
   try {
-    await box.photos.put(photo);
+    await box.photos.put(photo).catch(async (error: unknown) => {
+      if (!isFull(error) || (await dropSentPhotos(box)) === 0) throw error;
+      await box.photos.put(photo);
+    });
     const back = await box.photos.get(photo.sha256);
     return back?.bytes.byteLength === photo.bytes.byteLength;
   } catch (error) {

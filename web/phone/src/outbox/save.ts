@@ -3,6 +3,7 @@
 import { wrong } from "../letters";
 import { sha256 } from "../kernel/sha256";
 import { moment, type Clock } from "../kernel/time";
+import { dropSentPhotos } from "./covered";
 import type { Outbox, Waiting } from "./db";
 
 export interface NewLetter {
@@ -106,6 +107,7 @@ export function isFull(error: unknown): boolean {
 
 /** A letter not yet sent is worth more than the spare copy of an old one the office already holds. */
 async function makeRoom(box: Outbox): Promise<void> {
+  if ((await dropSentPhotos(box).catch(() => 0)) > 0) return;
   const withPhotos = new Set((await box.photos.toArray()).map((photo) => photo.letter));
   const oldest = await box.journal.orderBy("seq").limit(ROOM).primaryKeys();
   await box.journal.bulkDelete(oldest.filter((id) => !withPhotos.has(id))).catch(() => undefined);

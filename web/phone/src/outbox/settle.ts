@@ -21,6 +21,7 @@ const FINAL = ["stored", "held", "quarantined"];
  */
 export async function settle(
   box: Outbox, seal: Seal, batch: Waiting[], results: LetterResult[], epoch: string, clock: Clock,
+  mark: number | null = null,
 ): Promise<string[]> {
   const mine = new Map(batch.map((letter) => [letter.id, letter]));
   const done: { letter: Waiting; copy: Journalled }[] = [];
@@ -32,7 +33,7 @@ export async function settle(
       id: letter.id, seq: letter.seq, kind: letter.kind, sha256: letter.sha256,
       sealed: await seal.close(letter.text), media: letter.media,
       outcome: result.outcome as Outcome, code: result.code ?? null, ref: result.ref ?? null,
-      epoch, saved_at: letter.saved_at, settled_at: clock.now(), fresh: 1, touches: touchesOf(letter.text),
+      epoch, mark, saved_at: letter.saved_at, settled_at: clock.now(), fresh: 1, touches: touchesOf(letter.text),
     } });
   }
   await box.transaction("rw", [box.waiting, box.journal, box.trouble], async () => {
@@ -62,8 +63,10 @@ export async function setAside(box: Outbox, letter: Waiting, clock: Clock): Prom
  */
 export async function turnEpoch(box: Outbox, seal: Seal, epoch: string): Promise<number> {
   const known = await box.fact<string | null>("epoch", null);
-  if (known === epoch) return 0;
-  const older = (await box.journal.toArray()).filter((copy) => copy.epoch !== epoch);
+  // Not only when the epoch turns: an answer from before may be settled after, and a crash may come between.
+  const queued = new Set(await box.waiting.toCollection().primaryKeys());
+  const older = (await box.journal.where("epoch").notEqual(epoch).toArray()).filter((copy) => !queued.has(copy.id));
+  if (known === epoch && older.length === 0) return 0;
   const again: Waiting[] = [];
   for (const copy of older) {
     const text = await seal.open(copy.sealed);
@@ -72,8 +75,11 @@ export async function turnEpoch(box: Outbox, seal: Seal, epoch: string): Promise
       id: copy.id, seq: copy.seq, kind: copy.kind, sha256: copy.sha256, text, media: copy.media, saved_at: copy.saved_at,
     });
   }
-  await box.transaction("rw", [box.waiting, box.facts], async () => {
+  await box.transaction("rw", [box.waiting, box.facts, box.photos], async () => {
     await box.waiting.bulkPut(again);
+    await box.photos.toCollection().modify((photo) => {
+      if (photo.sent && photo.sent.epoch !== epoch) delete photo.sent;
+    });
     await box.facts.put({ name: "epoch", value: epoch });
   });
   return again.length;

@@ -19,6 +19,7 @@ export type Answer<T> = { ok: true; body: T; status: number; headers: Headers } 
 
 export interface LettersAnswer {
   epoch: string;
+  mark?: number;
   results: LetterResult[];
 }
 
@@ -30,6 +31,9 @@ export interface PullAsk {
 
 export interface PullAnswer {
   epoch: string;
+  /** See outbox/covered.ts. */
+  mark?: number;
+  covered?: number;
   person: Person;
   server_time: string;
   grids: Record<string, number>;

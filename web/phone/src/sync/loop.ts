@@ -6,7 +6,7 @@ import type { Seal } from "../outbox/seal";
 import type { Parcels } from "../store/db";
 import type { Api } from "./api";
 import { Pace } from "./pace";
-import { sendPhotos } from "./photos";
+import { sendPhotos, unsentPhotos } from "./photos";
 import { pull } from "./pull";
 import { sendLetters } from "./send";
 
@@ -130,7 +130,7 @@ export class Sync {
   private rest(): void {
     this.ports.clearTimer(this.timer);
     if (this.stopped || this.state.last === "refused") return;
-    void Promise.all([this.ports.box.waiting.count(), this.ports.box.photos.count()]).then(
+    void Promise.all([this.ports.box.waiting.count(), unsentPhotos(this.ports.box)]).then(
       ([letters, photos]) => {
         const soon = letters + photos > 0 || this.state.last === "unreachable";
         const ms = soon ? Math.max(2_000, this.pace.due()) : QUIET_MS;

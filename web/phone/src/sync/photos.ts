@@ -13,17 +13,23 @@ export interface PhotoPorts {
 
 export const PART = 256 * 1024;
 
-/** Photos whose letter is no longer waiting and no longer a draft: those that may go now. */
+/** Photos not yet sent whose letter is no longer waiting and no longer a draft: those that may go now. */
 export async function photosToSend(box: Outbox): Promise<Photo[]> {
   const ready: Photo[] = [];
   for (const photo of await box.photos.toArray()) {
-    if (await box.waiting.get(photo.letter)) continue;
+    if (photo.sent || (await box.waiting.get(photo.letter))) continue;
     if (await box.journal.get(photo.letter)) ready.push(photo);
   }
   return ready;
 }
 
-/** Send what may go. A photo leaves the phone only when the office says that its own hash fits. */
+/** How many photos are still to leave this phone, those of drafts included. */
+export async function unsentPhotos(box: Outbox): Promise<number> {
+  return box.photos.filter((photo) => !photo.sent).count();
+}
+
+/** Send what may go. A photo counts as sent only when the office says that its own hash fits; it then stays until
+ * the office's backups hold it. */
 export async function sendPhotos({ box, api, pace }: PhotoPorts): Promise<"done" | "later" | "refused"> {
   let later = false;
   for (const photo of await photosToSend(box)) {
@@ -33,7 +39,9 @@ export async function sendPhotos({ box, api, pace }: PhotoPorts): Promise<"done"
     }
     const end = await sendPhoto(photo, api);
     if (end === "whole") {
-      await box.photos.delete(photo.sha256);
+      const epoch = await box.fact<string | null>("epoch", null);
+      if (epoch === null) await box.photos.delete(photo.sha256);
+      else await box.photos.update(photo.sha256, { sent: { epoch, mark: null } });
       pace.settled(photo.sha256);
     } else if (end === "refused") {
       await box.setFact("refused", true);

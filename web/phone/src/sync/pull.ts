@@ -1,6 +1,7 @@
 /** Parcels down: one round trip; afterwards the phone's copy of my grids equals the office's. */
 
 import type { Clock } from "../kernel/time";
+import { letGo, markPhotos, unmarkedPhotos } from "../outbox/covered";
 import type { Outbox } from "../outbox/db";
 import type { Seal } from "../outbox/seal";
 import { seenByPull, turnEpoch } from "../outbox/settle";
@@ -21,6 +22,7 @@ export async function pull(ports: PullPorts): Promise<PullEnd> {
   const { box, parcels, api, seal, clock } = ports;
   for (let attempt = 0; attempt < 2; attempt++) {
     const settledBefore = await box.journal.where("fresh").equals(1).primaryKeys();
+    const photosBefore = await unmarkedPhotos(box);
     const ask = await whatIHave(parcels);
     const answer = await api.pull(ask);
     if (!answer.ok) return failed(box, answer);
@@ -34,9 +36,16 @@ export async function pull(ports: PullPorts): Promise<PullEnd> {
     }
     await keep(parcels, answer.body, clock);
     await seenByPull(box, settledBefore);
+    await heed(box, answer.body, photosBefore);
     return { end: "done", wait: 0 };
   }
   return { end: "unreachable", wait: 0 };
+}
+
+/** What the office says of its backups. */
+async function heed(box: Outbox, answer: PullAnswer, photosBefore: string[]): Promise<void> {
+  if (typeof answer.mark === "number") await markPhotos(box, photosBefore, answer.epoch, answer.mark);
+  if (typeof answer.covered === "number") await letGo(box, answer.epoch, answer.covered);
 }
 
 async function whatIHave(parcels: Parcels): Promise<PullAsk> {

@@ -77,7 +77,7 @@ export async function nextBatch(box: Outbox, pace: Pace, clock: Clock): Promise<
 
 async function take(ports: SendPorts, batch: Waiting[], answer: LettersAnswer): Promise<void> {
   const { box, seal, clock, pace } = ports;
-  const staying = new Set(await settle(box, seal, batch, answer.results, answer.epoch, clock));
+  const staying = new Set(await settle(box, seal, batch, answer.results, answer.epoch, clock, answer.mark ?? null));
   for (const letter of batch) {
     if (staying.has(letter.id)) pace.delay(letter.id);
     else pace.settled(letter.id);
