@@ -16,6 +16,7 @@ MATRIX = {  # representative office town county leader data resident
     "desk.use":                "...xxxxxxxxx.",
     "device.manage":           "...x....xx.x.",
     "export":                  "...xx...xx.x.",
+    "household.change":        "...xx...xx.x.",
     "household.load":          "...........x.",
     "household.read":          "xxxxx...xx.x.",
     "ledger.read":             "...xxx..xx.x.",

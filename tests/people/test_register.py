@@ -184,7 +184,7 @@ def test_move_household_tells_both_grids(secretary_east, secretary_west, warden,
     assert raised(before) == {cast.EAST_GRID: 1, cast.EAST_GRID_2: 1}
     for actor, grid, code in (
         (secretary_east, cast.WEST_GRID, "place.not_found"),
-        (secretary_east, cast.EAST, "place.not_found"),
+        (secretary_east, cast.EAST_TOWN, "place.not_found"),
         (secretary_east, "61092110420003999", "place.not_found"),
         (secretary_west, cast.WEST_GRID, "household.not_found"),
         (warden, cast.EAST_GRID, "household.not_found"),

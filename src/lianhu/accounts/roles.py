@@ -28,6 +28,7 @@ _VILLAGE = _LINE | {
     "desk.use", "matter.accept", "matter.dispatch", "matter.handle", "matter.verify",
     "matter.close", "matter.escalate", "matter.merge", "person.read", "person.reveal",
     "posting.change", "device.manage", "ledger.read", "letter.settle", "export",
+    "household.change",
 }  # fmt: skip
 _OFFICE = frozenset(
     {
@@ -41,7 +42,7 @@ _TOWN = frozenset(
         "matter.read", "matter.report", "matter.add", "matter.accept", "matter.dispatch",
         "matter.handle", "matter.verify", "matter.close", "matter.escalate", "matter.merge",
         "visit.read", "posting.read", "posting.change", "device.manage", "ledger.read",
-        "letter.settle", "export",
+        "letter.settle", "export", "household.change",
     }
 )  # fmt: skip
 _COUNTY = _TOWN | {
@@ -83,7 +84,7 @@ ROLES: dict[str, Role] = {
         ("county",),
         frozenset(
             {"desk.use", "place.read", "place.change", "household.read", "person.read",
-             "household.load", "posting.read", "posting.change", "account.manage",
+             "household.load", "household.change", "posting.read", "posting.change", "account.manage",
              "device.manage", "ledger.read", "letter.settle", "export"}
         ),
     ),

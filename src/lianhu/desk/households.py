@@ -18,7 +18,13 @@ from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import Refusal
 from lianhu.matters.queries.lists import list_of_household as matters_of
 from lianhu.people.actions import change_residence, move_household, reveal_field
-from lianhu.people.queries import get_household, get_person, list_cards
+from lianhu.people.queries import (
+    get_household,
+    get_person,
+    list_cards,
+    list_former,
+    timeline,
+)
 from lianhu.people.rules import REVEALABLE
 from lianhu.territory.queries import entries_about, list_places, path_of
 from lianhu.visits.queries import list_of_household as visits_of
@@ -41,7 +47,11 @@ def _page(
         "open_codes": {p.code for p in path if actor.holds("place.read", p.code)},
         "may_reveal": actor.holds("person.reveal", place),
         "may_edit": actor.holds("person.read", place) and bool(cards),
-        "may_move": actor.holds("posting.change", place),
+        "may_move": actor.holds("household.change", place) and household.ended_on is None,
+        "former": list_former(actor, household) if cards or household.ended_on else [],
+        "changes": timeline(actor, household, most=MOST)
+        if actor.holds("person.read", place)
+        else [],
         "purposes": read("purposes.toml")["reveal"],
         "duties": read("duties.toml")["duties"],
         "refused": refused,

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from lianhu.desk import accounts, export, imports
+from lianhu.desk import accounts, changes, export, imports
 from lianhu.desk.devices import enrol, revoke
 from lianhu.desk.divisions import change
 from lianhu.desk.home import home
@@ -34,6 +34,8 @@ urlpatterns: list[URLPattern] = [
     path("places/<str:code>/change/", change),
     path("households/<uuid:household_id>/", household),
     path("households/<uuid:household_id>/move/", move),
+    path("households/<uuid:household_id>/change/", changes.change),
+    path("persons/<uuid:person_id>/", changes.person),
     path("persons/<uuid:person_id>/reveal/", reveal),
     path("persons/<uuid:person_id>/residence/", residence),
     path("register/", imports.register),

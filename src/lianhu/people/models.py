@@ -1,5 +1,7 @@
 """Households and the persons who belong to them."""
 
+import json
+
 from django.db import models
 
 from lianhu.kernel.seal import blind, seal, unseal
@@ -52,6 +54,9 @@ class Person(PlacedRecord):
     phone_sealed = models.BinaryField(default=b"")
     more_phones_sealed = models.BinaryField(default=b"")
     version = models.PositiveIntegerField(default=1)
+    # Who died or moved away stays readable; every list of the living leaves him out.
+    ended_on = models.DateField(null=True)
+    ended_how = models.CharField(max_length=10, blank=True, default="")
 
     def __str__(self) -> str:
         return self.name
@@ -142,3 +147,37 @@ class ImportDraft(PlacedRecord):
 
     def __str__(self) -> str:
         return f"{self.file_name} {self.state}"
+
+
+class Change(PlacedRecord):
+    """One thing that changed in a household or a person: when, by whom, why, from what to what.
+
+    The timeline of a household and of a person. Values lie sealed: names and numbers are in them.
+    """
+
+    household = models.ForeignKey(Household, models.PROTECT, related_name="changes")
+    other = models.ForeignKey(Household, models.PROTECT, related_name="+", null=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="changes", null=True)
+    kind = models.CharField(max_length=20)
+    on = models.DateField()
+    words = models.CharField(max_length=200, blank=True)
+    values_sealed = models.BinaryField(default=b"")
+    at = models.DateTimeField()
+    actor_id = models.UUIDField()
+    actor_name = models.CharField(max_length=50)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["household", "at"], name="change_household_at"),
+            models.Index(fields=["person", "at"], name="change_person_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.on}"
+
+    @property
+    def values(self) -> dict[str, dict[str, str]]:
+        """What changed, by field: `old` and `new`; whoever calls this answers for the purpose."""
+        content = unseal(self.values_sealed, f"change.values.{self.id}")
+        values: dict[str, dict[str, str]] = json.loads(content or "{}")
+        return values

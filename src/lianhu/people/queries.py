@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Substr
 
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
 from lianhu.kernel.masking import mask_id, mask_name, mask_phone
 from lianhu.kernel.seal import blind
-from lianhu.people.models import Household, ImportDraft, Person, RegisterImport
-from lianhu.people.rules import RELATION_WORDS, RESIDENCE_WORDS, SEX_WORDS, Sex, age_on
+from lianhu.people.models import Change, Household, ImportDraft, Person, RegisterImport
+from lianhu.people.rules import ENDINGS, RELATION_WORDS, RESIDENCE_WORDS, SEX_WORDS, Sex, age_on
 from lianhu.territory.queries import reach, within
 
 
@@ -30,6 +30,8 @@ class PersonCard:
     id_number: str
     phone: str
     name_masked: bool
+    ended_on: date | None = None
+    ended: str = ""
 
 
 def shown_name(actor: Actor, name: str, place: str) -> str:
@@ -88,7 +90,7 @@ def list_cards(actor: Actor, household: Household, *, today: date) -> list[Perso
     """The members of a household in reach, head first, masked. One query."""
     rows = (
         reach(Person.objects, actor, "person.read")
-        .filter(household_id=household.id)
+        .filter(household_id=household.id, ended_on=None)
         .order_by("relation", "born_on", "id")
     )
     return [_card(actor, person, today) for person in rows]
@@ -106,6 +108,8 @@ def _card(actor: Actor, person: Person, today: date) -> PersonCard:
         id_number=mask_id(person.id_number),
         phone=mask_phone(person.phone),
         name_masked=not actor.holds("person.names", person.place_id),
+        ended_on=person.ended_on,
+        ended=ENDINGS.get(person.ended_how, ""),
     )
 
 
@@ -130,7 +134,7 @@ def households_of_grids(actor: Actor, grids: list[str]) -> list[Household]:
     return list(
         reach(Household.objects, actor, "household.read")
         .filter(place_id__in=grids, ended_on=None)
-        .prefetch_related("persons")
+        .prefetch_related(Prefetch("persons", Person.objects.filter(ended_on=None)))
         .order_by("place_id", "code", "id")
     )
 
@@ -161,7 +165,7 @@ def find_by_name(actor: Actor, name: str, *, under: str) -> list[Person]:
     """At most 20 persons in reach of exactly this name at or below a place, with their places."""
     return list(
         reach(Person.objects, actor, "person.read")
-        .filter(within([under]), name=name)
+        .filter(within([under]), name=name, ended_on=None)
         .select_related("place", "household")
         .order_by("place_id", "id")[:20]
     )
@@ -197,3 +201,60 @@ def get_import(actor: Actor, import_id: UUID) -> RegisterImport:
     if row is None:
         raise NotPermitted("register.not_found")
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One change of a household as its page tells it."""
+
+    change: Change
+    name: str  # of the person it is about, masked unless the actor knows the village's names
+    person_id: UUID | None
+    values: list[tuple[str, str, str]]  # field, old, new; masked like the fields themselves
+
+
+def timeline(
+    actor: Actor, household: Household, *, person: UUID | None = None, most: int = 50
+) -> list[TimelineEntry]:
+    """What changed in a household in reach, latest first, or about one of its persons. One query."""
+    # scoped by the household, which the caller was given through reach().
+    rows = Change.objects.filter(Q(household_id=household.id) | Q(other_id=household.id))
+    if person:
+        rows = Change.objects.filter(person_id=person)  # scoped by the person, likewise
+    rows = rows.select_related("person", "household", "other").order_by("-at", "-id")
+    return [_told(actor, row) for row in rows[:most]]
+
+
+def _told(actor: Actor, row: Change) -> TimelineEntry:
+    name = shown_name(actor, row.person.name, row.place_id) if row.person else ""
+    values = [
+        (
+            field,
+            _masked(actor, field, pair["old"], row),
+            _masked(actor, field, pair["new"], row),
+        )
+        for field, pair in row.values.items()
+    ]
+    return TimelineEntry(row, name, row.person_id, values)
+
+
+def _masked(actor: Actor, field: str, value: str, row: Change) -> str:
+    if field == "id_number":
+        return mask_id(value)
+    if field == "phone":
+        return mask_phone(value)
+    if field in {"name", "head"}:
+        return shown_name(actor, value, row.place_id)
+    words = {"relation": RELATION_WORDS, "sex": SEX_WORDS}.get(field, {})
+    return str(words.get(value, value))  # type: ignore[attr-defined]
+
+
+def list_former(actor: Actor, household: Household) -> list[PersonCard]:
+    """Who belonged to a household and died or moved away, latest first. One query."""
+    rows = (
+        reach(Person.objects, actor, "person.read")
+        .filter(household_id=household.id)
+        .exclude(ended_on=None)
+        .order_by("-ended_on", "id")
+    )
+    return [_card(actor, person, person.ended_on or date.max) for person in rows]

@@ -56,3 +56,50 @@ def check_digit(first17: str) -> str:
 def age_on(born_on: date, day: date) -> int:
     """Full years on a day."""
     return day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
+
+
+# How a person leaves the register; he stays readable in its history.
+ENDINGS = {"died": "去世", "moved_out": "迁走", "duplicate": "并入同一人的另一条登记"}
+# What a change of a household or person was, in words for its timeline.
+CHANGE_WORDS = {
+    "household.move": "搬到别处", "household.split": "分户", "household.merge": "并户",
+    "household.end": "销户", "household.head": "换了户主", "household.correct": "改正户的登记",
+    "person.born": "出生登记", "person.moved_in": "迁入", "person.missed": "补登记",
+    "person.died": "去世", "person.moved_out": "迁走", "person.duplicate": "并入同一人的登记",
+    "person.restored": "恢复登记", "person.correct": "改正登记", "person.residence": "在家或外出",
+    "person.merge": "两条登记并为一条", "person.unmerge": "撤销合并",
+}  # fmt: skip
+_SPOUSE, _CHILD, _PARENT, _SIBLING = "10", {"20", "30"}, {"51", "52"}, {"73", "77"}
+
+
+def is_id_number(number: str) -> bool:
+    """Whether 18 signs make an ID number: digits, a day that was, and the check digit."""
+    if len(number) != 18 or not (number[:17].isascii() and number[:17].isdigit()):
+        return False
+    try:
+        date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return False
+    return number[17] == check_digit(number[:17])
+
+
+def relation_after(was: str, relation: str, sex: str) -> str:
+    """What a member is to a new head who `was` this to the old one; "" where it is not certain.
+
+    Only what follows for certain: a spouse's children are mostly both's, so they stay children;
+    of a child's brothers and sisters nobody knows here who is older.
+    """
+    by_sex = {Sex.MAN: "51", Sex.WOMAN: "52"}
+    if relation == HEAD:
+        if was == _SPOUSE:
+            return _SPOUSE
+        if was in _CHILD and sex in by_sex:
+            return by_sex[Sex(sex)]
+        if was in _PARENT and sex:
+            return {Sex.MAN: "20", Sex.WOMAN: "30"}[Sex(sex)]
+        return ""
+    if was == _SPOUSE and relation in _CHILD:
+        return relation
+    if was in _CHILD and relation == _SPOUSE and sex in by_sex:
+        return by_sex[Sex(sex)]
+    return ""

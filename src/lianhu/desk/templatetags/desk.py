@@ -9,8 +9,14 @@ from django.template.context import Context
 from lianhu.desk.where import Names
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.workdays import state_calendar
+from lianhu.people.rules import CHANGE_WORDS
 
 register = template.Library()
+FIELD_WORDS = {
+    "name": "姓名", "relation": "与户主关系", "sex": "性别", "born_on": "出生日期",
+    "id_number": "身份证号", "phone": "电话", "address": "住址", "code": "户号",
+    "head": "户主", "place": "地方", "residence": "在家或外出",
+}  # fmt: skip
 
 
 @register.filter
@@ -35,6 +41,24 @@ def unpublished(day: date) -> bool:
 def verb_words(verb: str) -> str:
     """What a ledger entry says was done."""
     return str(read("ledger.toml")["words"].get(verb, verb))
+
+
+@register.filter
+def change_words(kind: str) -> str:
+    """What a change of the register was."""
+    return CHANGE_WORDS.get(kind, kind)
+
+
+@register.filter
+def field_words(field: str) -> str:
+    """A field of the register in words."""
+    return FIELD_WORDS.get(field, field)
+
+
+@register.filter
+def pairs(text: str) -> list[list[str]]:
+    """ "a=x b=y" as pairs."""
+    return [part.split("=") for part in text.split()]
 
 
 @register.simple_tag(takes_context=True)

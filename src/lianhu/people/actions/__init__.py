@@ -1,7 +1,8 @@
 """Change the register: single changes, a whole register at once, imports of workbooks."""
 
+from lianhu.people.actions.homes import move_household
 from lianhu.people.actions.load import HouseholdRow, PersonRow, load_households
-from lianhu.people.actions.register import change_residence, move_household, reveal_field
+from lianhu.people.actions.register import change_residence, reveal_field
 
 __all__ = [
     "HouseholdRow",

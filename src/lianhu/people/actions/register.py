@@ -9,11 +9,10 @@ from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import Refusal
-from lianhu.people.models import Household, Person
-from lianhu.people.queries import get_household, get_person
+from lianhu.people.actions.changing import member_of, note
+from lianhu.people.models import Person
+from lianhu.people.queries import get_person
 from lianhu.people.rules import REVEALABLE, Residence
-from lianhu.territory.models import Level
-from lianhu.territory.queries import get_place
 
 
 @transaction.atomic
@@ -40,39 +39,31 @@ def reveal_field(
 
 @transaction.atomic
 def change_residence(
-    actor: Actor, person_id: UUID, residence: str, away_to: str, *, at: datetime
+    actor: Actor,
+    person_id: UUID,
+    residence: str,
+    away_to: str,
+    *,
+    words: str = "",
+    at: datetime,
 ) -> Person:
     """Note that a person is at home or away, and where. Refuses ``person.not_found``,
-    ``person.bad_residence``."""
-    person = get_person(actor, person_id, verb="person.read")
+    ``person.ended``, ``person.bad_residence``."""
+    person = member_of(actor, person_id)
     if residence not in set(Residence) or len(away_to) > 30:
         raise Refusal("person.bad_residence")
+    old = _whereabouts(person)
     person.residence = residence
-    person.away_to = away_to.strip() if residence == Residence.AWAY else ""
+    person.away_to = away_to.replace("\x00", "").strip() if residence == Residence.AWAY else ""
     person.version += 1
     person.save(update_fields=["residence", "away_to", "version"])
-    record(
-        actor, "person.residence", "person", person.id, person.place_id, at=at,
-        residence=residence, household=str(person.household_id),
+    note(
+        actor, "person.residence", person.household, person=person, at=at, words=words,
+        values={"residence": (old, _whereabouts(person))},
     )  # fmt: skip
     return person
 
 
-@transaction.atomic
-def move_household(actor: Actor, household_id: UUID, grid: str, *, at: datetime) -> Household:
-    """Put a household with its members into another grid; both grids' phones hear of it.
-
-    Refuses ``household.not_found``, ``place.not_found`` (grid out of reach or not a grid).
-    """
-    household = get_household(actor, household_id)
-    actor.require("posting.change", household.place_id, code="household.not_found")
-    actor.require("posting.change", grid, code="place.not_found")
-    if get_place(grid).level != Level.GRID:
-        raise Refusal("place.not_found")
-    old = household.place_id
-    Household.objects.filter(id=household.id).update(place_id=grid)
-    Person.objects.filter(household_id=household.id).update(place_id=grid)
-    record(actor, "household.leave", "household", household.id, old, at=at, to=grid)
-    record(actor, "household.move", "household", household.id, grid, at=at, old=old)
-    household.refresh_from_db()
-    return household
+def _whereabouts(person: Person) -> str:
+    """在家, or 外出 and where to."""
+    return f"{person.get_residence_display()} {person.away_to}".strip()

@@ -1,0 +1,76 @@
+"""Changes at the desk: forms say what is wrong, and pages show the history."""
+
+import pytest
+
+from lianhu.people.models import Household, Person
+from tests import cast
+
+
+def path(home):
+    return f"/desk/households/{home.id}/"
+
+
+def test_a_birth_a_split_and_a_merge_in_a_row(signed, secretary_east, household):
+    client, day = signed(secretary_east), cast.TODAY.isoformat()
+    page = f"{path(household)}change/"
+    assert "添一个人" in client.get(page).content.decode()
+    born = {"what": "join", "how": "born", "name": "刘小宝", "relation": "41", "sex": "1",
+            "born_on": day, "on": day}  # fmt: skip
+    assert client.post(page, born)["Location"] == f"{path(household)}?done=change"
+    son = Person.objects.get(name="刘小军")
+    split = {"what": "split", "person": [str(son.id)], "head": str(son.id)}
+    gone = client.post(page, split)["Location"]
+    new = Household.objects.get(head_name="刘小军")
+    assert gone == f"{path(new)}?done=change"
+    answer = client.post(page, {"what": "merge", "other": str(new.id)})
+    assert answer["Location"] == f"{path(household)}?done=change"
+    text = client.get(path(new)).content.decode()
+    assert "已销户，只能看" in text
+    text = client.get(path(household)).content.decode()
+    for words in ("出生登记", "分户", "并户"):
+        assert words in text
+
+
+def test_a_death_asks_who_is_head_next(signed, secretary_east, household):
+    client, head = signed(secretary_east), cast.head_of(household)
+    page, typed = f"/desk/persons/{head.id}/", {"what": "died", "on": cast.TODAY.isoformat()}
+    assert "谁接着当户主" in client.get(page).content.decode()
+    answer = client.post(page, typed)
+    assert answer.status_code == 422
+    assert "请先定谁接着当户主" in answer.content.decode()
+    wife = Person.objects.get(name="张桂花")
+    client.post(page, typed | {"head": str(wife.id)})
+    assert "去世，登记只能看" in client.get(page).content.decode()
+    assert "以前的人（1）" in client.get(path(household)).content.decode()
+
+
+def test_a_field_is_corrected_with_a_reason(signed, secretary_east, household):
+    client, head = signed(secretary_east), cast.head_of(household)
+    page, typed = (
+        f"/desk/persons/{head.id}/",
+        {"what": "correct", "field": "name", "value": "刘五"},
+    )
+    assert client.post(page, typed).status_code == 422
+    client.post(page, typed | {"words": "看了户口本"})
+    text = client.get(page).content.decode()
+    assert "刘武林 → 刘五" in text
+    assert "看了户口本" in text
+
+
+@pytest.mark.parametrize("typed", [{}, {"what": "x"}, {"what": "end"}, {"what": "merge"},
+                                   {"what": "split"}, {"what": "join", "on": "x"}])  # fmt: skip
+def test_what_is_missing_is_said(signed, secretary_east, household, typed):
+    answer = signed(secretary_east).post(f"{path(household)}change/", typed)
+    assert answer.status_code == 422
+
+
+def test_changes_refuse_the_next_village_and_who_may_not(
+    signed, secretary_west, supervisor, officer_town, household
+):
+    person = cast.head_of(household)
+    for actor in (secretary_west, supervisor):
+        client = signed(actor)
+        for page in (f"{path(household)}change/", f"/desk/persons/{person.id}/"):
+            assert client.get(page).status_code == 404
+            assert client.post(page, {"what": "end"}).status_code == 404
+    assert signed(officer_town).get(f"{path(household)}change/").status_code == 200
