@@ -1,9 +1,11 @@
-"""The daily run: clocks and expiries. Safe to run again the same day."""
+"""The daily run: clocks, expiries, seals and the rehearsal. Safe to run again the same day."""
 
 from datetime import datetime, timedelta
 
 from lianhu.accounts.actions import forget_attempts
 from lianhu.accounts.queries import system_actor
+from lianhu.audit.sealing import seal_all
+from lianhu.keeping.actions.rehearse import rehearse
 from lianhu.matters.actions.supervise import escalate_late
 from lianhu.people.actions.drafts import forget_drafts
 from lianhu.territory.queries import list_places
@@ -17,8 +19,13 @@ def run_daily(at: datetime) -> dict[str, int]:
         verbs = ("matter.escalate", "matter.escalate+official", "matter.read")
         actor = system_actor(county.code, *verbs)
         urged += escalate_late(actor, at=at)
+    sealed = seal_all(at=at)
+    run = rehearse(at=at)
     return {
         "urged": urged,
+        "sealed": sealed,
+        "rehearsed": int(run is not None),
+        "rehearsal_problems": len(run.problems) if run else 0,
         "drafts_forgotten": forget_drafts(at=at),
         "attempts_forgotten": forget_attempts(before=at - timedelta(days=1)),
     }

@@ -19,8 +19,6 @@ def _database(url: str) -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": Path("/" + path) if path else VAR / "lianhu.sqlite3",
-            # Opening the file and closing it again cost a third of a letter.
-            "CONN_MAX_AGE": 600,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
@@ -49,6 +47,8 @@ def _database(url: str) -> dict[str, object]:
 LIANHU_DEMO = _flag("LIANHU_DEMO")
 LIANHU_KEYS = Path(os.environ.get("LIANHU_KEYS", VAR / "keys.json"))
 LIANHU_MEDIA = Path(os.environ.get("LIANHU_MEDIA", VAR / "media"))
+# Where `lianhu daily` backs up and rehearses; empty: it does not.
+LIANHU_BACKUPS = os.environ.get("LIANHU_BACKUPS", "")
 PHONE_DIST = BASE_DIR / "web" / "phone" / "dist"
 # How many proxies of the county's own stand before us and append to X-Forwarded-For.
 LIANHU_PROXIES = int(os.environ.get("LIANHU_PROXIES", "0"))

@@ -5,9 +5,11 @@ import shutil
 import subprocess
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from tests.api.served import LIANHU, ROOT, Served, serve
 from tests.keeping.phone import Phone
@@ -61,8 +63,9 @@ def test_an_older_backup_restored_in_the_middle_of_traffic_loses_nothing_a_phone
         while not stop.is_set():
             more.append(phone.write(number))
             phone.round()
-            time.sleep(0.05)
             number += 1
+            if len(phone.waiting) > 100:  # not reached: no need to write for ever
+                time.sleep(0.1)
 
     threads = [threading.Thread(target=traffic, args=(phone,), daemon=True) for phone in phones]
     for thread in threads:
@@ -184,3 +187,29 @@ def test_a_backup_that_was_cut_off_is_no_backup(served, tmp_path):
     shutil.copytree(whole, half)
     (half / "manifest.json").unlink()
     assert _lianhu(served, "verify", str(folder))["backup"] == str(whole)
+
+
+def test_daily_rehearses_once_a_day_and_clears_what_is_too_old(served, tmp_path):
+    folder = tmp_path / "backups"
+    served.environment["LIANHU_BACKUPS"] = str(folder)
+    first = _lianhu(served, "daily")
+    assert (first["rehearsed"], first["rehearsal_problems"]) == (1, 0)
+    assert _lianhu(served, "daily")["rehearsed"] == 0
+    (whole,) = (p for p in folder.iterdir() if (p / "manifest.json").is_file())
+    for name in ("2020-03-01T020000Z", "2020-03-02T020000Z"):
+        shutil.copytree(whole, folder / name)
+    stray = folder / "media" / "ab" / ("ab" * 32 + ".jpg")
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"x")
+    tomorrow = (timezone.localtime() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S")
+    assert _lianhu(served, "daily", "--at", tomorrow)["rehearsed"] == 1
+    left = sorted(p.name for p in folder.iterdir() if (p / "manifest.json").is_file())
+    assert (len(left), left[0], stray.exists()) == (2, whole.name, False)
+
+
+def test_daily_goes_on_when_the_folder_cannot_be_written(served, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    served.environment["LIANHU_BACKUPS"] = str(blocked / "backups")
+    found = _lianhu(served, "daily")
+    assert (found["rehearsed"], found["rehearsal_problems"]) == (1, 1)

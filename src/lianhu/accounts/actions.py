@@ -91,6 +91,11 @@ def change_password(user_id: UUID, old: str, new: str, address: str, *, at: date
         raise Refusal("account.weak_password") from error
     user.set_password(new)
     user.save(update_fields=["password"])
+    grant = Grant.objects.filter(user=user).order_by("place_id").first()
+    record(
+        Actor(id=user.id, name=user.name), "account.password", "user", user.id,
+        grant.place_id if grant else "", at=at, quiet=True,
+    )  # fmt: skip
     return user
 
 
@@ -167,10 +172,10 @@ def enrol_device(token: str, name: str, public_key: str, *, at: datetime) -> tup
     return device, credential
 
 
-def touch_device(device_id: UUID, seen_at: datetime, *, at: datetime) -> None:
+def touch_device(device: Device, *, at: datetime) -> None:
     """Note that a device was heard of, at most once an hour: help for finding silent phones."""
-    if at - seen_at > timedelta(hours=1):
-        Device.objects.filter(id=device_id).update(seen_at=at)
+    if at - device.seen_at > timedelta(hours=1):
+        Device.objects.filter(id=device.id).update(seen_at=at)
 
 
 @transaction.atomic

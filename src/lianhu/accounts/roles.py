@@ -84,8 +84,8 @@ ROLES: dict[str, Role] = {
         ("county",),
         frozenset(
             {"desk.use", "place.read", "place.change", "household.read", "person.read",
-             "household.load", "household.change", "posting.read", "posting.change", "account.manage",
-             "device.manage", "ledger.read", "letter.settle", "export"}
+             "household.load", "household.change", "posting.read", "posting.change",
+             "account.manage", "backup.read", "device.manage", "ledger.read", "letter.settle", "export"}
         ),
     ),
     "resident": Role("村民", ("grid", "village"), frozenset({"matter.report"})),

@@ -32,6 +32,7 @@ TABS = (
     ("staff", "人员", "/desk/staff/", ("posting.read",)),
     ("letters", "来信", "/desk/letters/", ("letter.settle",)),
     ("ledger", "台账", "/desk/ledger/", ("ledger.read",)),
+    ("backups", "备份", "/desk/backups/", ("backup.read",)),
 )
 
 

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from lianhu.desk import accounts, changes, export, imports
+from lianhu.desk.backups import backups
 from lianhu.desk.devices import enrol, revoke
 from lianhu.desk.divisions import change
 from lianhu.desk.home import home
@@ -61,5 +62,6 @@ urlpatterns: list[URLPattern] = [
     path("letters/<uuid:letter_id>/", letter),
     path("letters/<uuid:letter_id>/<slug:how>/", settle),
     path("ledger/", ledger),
+    path("backups/", backups),
     path("ledger/export/", export.ledger),
 ]

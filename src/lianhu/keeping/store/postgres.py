@@ -5,6 +5,7 @@ No program but ours is needed and no superuser: the tables' owner may do all of 
 
 import gzip
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,10 +16,12 @@ from django.db import connection
 from psycopg import sql
 
 from lianhu.keeping.store.sqlite import LEFT_OUT
+from lianhu.kernel.errors import Refusal
 
 FOLDER = "tables"
 SEQUENCES = "sequences"
 BLOCK = 1 << 20
+PATIENCE = 60  # seconds for the locks of the exchange
 Told = Callable[[int], None]
 
 
@@ -149,18 +152,31 @@ def take_place(scratch: str, away: str) -> None:
     """Let the tables of a scratch schema become the living ones, in one short transaction.
 
     The living ones go to the schema `away`. Every one of them is locked first, so nobody is half
-    way through a change; whoever waits for the lock finds the new table when it is given.
+    way through a change; whoever waits for the lock finds the new table when it is given. Under
+    load the locks may not be had at once: rather than make somebody's change fail we let go and
+    ask again, for a minute. Refuses ``keeping.too_busy``.
     """
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            _exchange(scratch, away)
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected) as error:
+            if time.monotonic() > until:
+                raise Refusal("keeping.too_busy") from error
+            time.sleep(0.2)
+        else:
+            return
+
+
+def _exchange(scratch: str, away: str) -> None:
     with _apart() as apart:
         living = apart.execute("SELECT current_schema()").fetchone()[0]  # type: ignore[index]
-        apart.execute("SET LOCAL lock_timeout = '60s'")
+        # Shorter than PostgreSQL waits before it ends one of two that wait for each other.
+        apart.execute("SET LOCAL lock_timeout = '500ms'")
         old = tables(apart)
-        if old:
-            apart.execute(
-                sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(
-                    sql.SQL(", ").join(map(sql.Identifier, old))
-                )
-            )
+        for table in sorted(old, key=_turn):
+            name = sql.Identifier(table)
+            apart.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(name))
         apart.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(away)))
         for table in old:
             _move(apart, living, table, away)
@@ -172,6 +188,11 @@ def take_place(scratch: str, away: str) -> None:
         for (table,) in new:
             _move(apart, scratch, table, living)
         apart.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(scratch)))
+
+
+def _turn(table: str) -> tuple[bool, bool, str]:
+    """The order in which a letter's transaction touches tables: its own first, the ledger last."""
+    return not table.startswith("letters_"), table.startswith("audit_"), table
 
 
 def _move(apart: psycopg.Connection[Any], source: str, table: str, target: str) -> None:
