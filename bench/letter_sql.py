@@ -47,7 +47,7 @@ def _noted() -> tuple[list[str], list[str]]:
         sha256 = hashlib.sha256(text.encode()).hexdigest()
         receive(
             actor_for(device.user, on=at.date()),
-            device,
+            device.id,
             [Incoming(letter, sha256, text)],
             at=at,
         )

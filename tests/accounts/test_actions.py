@@ -20,7 +20,7 @@ from lianhu.accounts.actions import (
     touch_device,
 )
 from lianhu.accounts.models import Attempt, Device, EnrolToken, Grant, User
-from lianhu.accounts.queries import device_of
+from lianhu.accounts.queries import caller_of
 from lianhu.audit.models import Entry
 from lianhu.kernel.errors import Refusal
 from tests import cast
@@ -110,7 +110,7 @@ def test_a_token_enrols_one_phone_once(secretary_east, warden):
     token = make_enrol_token(secretary_east, warden.id, at=cast.NOON)
     device, credential = enrol_device(token, " 红米 ", "", at=cast.NOON + MINUTE)
     assert (device.user_id, device.name) == (warden.id, "红米")
-    assert device_of(credential) == device
+    assert caller_of(credential, on=cast.TODAY).device_id == device.id
     assert _code(enrol_device, token, "又一部", "", at=cast.NOON + MINUTE) == "enrol.bad_token"
     assert Device.objects.count() == 1
     kept = bytes(Device.objects.get().credential) + bytes(EnrolToken.objects.get().token)
@@ -159,27 +159,27 @@ def test_a_secretary_cannot_enrol_a_phone_for_somebody_above_him(secretary_east,
 def test_revoke_device_ends_it_at_once(secretary_east, warden):
     device, credential = cast.make_device(warden)
     revoke_device(secretary_east, device.id, at=cast.NOON)
-    assert _code(device_of, credential) == "device.unknown"
+    assert _code(caller_of, credential, on=cast.TODAY) == "device.unknown"
     assert _code(revoke_device, secretary_east, device.id, at=cast.NOON) == "device.unknown"
 
 
 def test_revoke_device_refuses_the_next_village(secretary_west, warden):
     device, credential = cast.make_device(warden)
     assert _code(revoke_device, secretary_west, device.id, at=cast.NOON) == "device.unknown"
-    assert device_of(credential) == device
+    assert caller_of(credential, on=cast.TODAY).device_id == device.id
 
 
 def test_a_device_of_somebody_who_left_is_unknown(warden):
     _, credential = cast.make_device(warden)
     User.objects.filter(id=warden.id).update(is_active=False)
-    assert _code(device_of, credential) == "device.unknown"
+    assert _code(caller_of, credential, on=cast.TODAY) == "device.unknown"
 
 
 def test_touch_device_writes_at_most_once_an_hour(warden, django_assert_num_queries):
     device, _ = cast.make_device(warden)
     with django_assert_num_queries(0):
-        touch_device(device, at=cast.NOON + 30 * MINUTE)
-    touch_device(device, at=cast.NOON + 61 * MINUTE)
+        touch_device(device.id, device.seen_at, at=cast.NOON + 30 * MINUTE)
+    touch_device(device.id, device.seen_at, at=cast.NOON + 61 * MINUTE)
     assert Device.objects.get().seen_at == cast.NOON + 61 * MINUTE
 
 

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from urllib.parse import quote
@@ -228,3 +229,22 @@ def test_the_log_holds_nothing_personal(served, credential):
     ):
         assert secret not in log
     assert "Traceback" not in log
+
+
+def test_uploads_that_stall_stop_nobody_else(served, credential):
+    """More of them than requests are served at once by all processes."""
+    stalled = []
+    for _ in range(EIGHT):
+        line = socket.create_connection(("127.0.0.1", served.port))
+        head = (
+            f"PUT /api/phone/media/{'a' * 64} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            f"Authorization: Bearer {credential}\r\nContent-Length: 500000\r\n\r\n"
+        )
+        line.sendall(head.encode() + b"x" * 1000)
+        stalled.append(line)
+    try:
+        assert served.call("GET", "/api/phone/me", credential=credential).status == 200
+        assert _send(served, credential, incoming())[0]["outcome"] == "stored"
+    finally:
+        for line in stalled:
+            line.close()

@@ -23,7 +23,7 @@ def _send(actor, *, place=cast.EAST_FAR_GRID, text=None, **body):
     text = text or json.dumps(content, ensure_ascii=False)
     digest = hashlib.sha256(text.encode()).hexdigest()
     device, _ = cast.make_device(actor)
-    receive(actor, device, [Incoming(uuid7(), digest, text)], at=cast.NOON)
+    receive(actor, device.id, [Incoming(uuid7(), digest, text)], at=cast.NOON)
     return Letter.objects.latest("received_at", "id")
 
 

@@ -53,7 +53,7 @@ def wire(letter: Incoming) -> dict[str, Any]:
 def send(device: Device, *letters: Incoming, on: Any = cast.TODAY) -> list[Answer]:
     """Give letters to the office as this device's user of a day."""
     actor: Actor = actor_for(device.user, on=on)
-    return receive(actor, device, letters, at=cast.NOON)
+    return receive(actor, device.id, letters, at=cast.NOON)
 
 
 def outcomes(answers: list[Answer]) -> list[str]:

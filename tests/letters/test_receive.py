@@ -349,7 +349,7 @@ def test_twenty_letters_of_one_batch_cost_a_bounded_number_of_queries(
     phone, django_assert_max_num_queries
 ):
     letters = [incoming(letter_id=uuid7()) for _ in range(20)]
-    with django_assert_max_num_queries(20 * 12 + 12):
+    with django_assert_max_num_queries(20 * 6 + 12):
         assert outcomes(send(phone, *letters)) == ["stored"] * 20
 
 

@@ -172,10 +172,10 @@ def enrol_device(token: str, name: str, public_key: str, *, at: datetime) -> tup
     return device, credential
 
 
-def touch_device(device: Device, *, at: datetime) -> None:
+def touch_device(device_id: UUID, seen_at: datetime, *, at: datetime) -> None:
     """Note that a device was heard of, at most once an hour: help for finding silent phones."""
-    if at - device.seen_at > timedelta(hours=1):
-        Device.objects.filter(id=device.id).update(seen_at=at)
+    if at - seen_at > timedelta(hours=1):
+        Device.objects.filter(id=device_id).update(seen_at=at)
 
 
 @transaction.atomic

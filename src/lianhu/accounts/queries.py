@@ -3,7 +3,8 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -11,9 +12,9 @@ from django.db.models import Q, QuerySet
 from lianhu.accounts.models import Attempt, Device, Grant, User
 from lianhu.accounts.roles import LINE_ROLES, ROLES
 from lianhu.kernel.actor import Actor
+from lianhu.kernel.direct import as_moment, as_uuid, day_value, read_rows
 from lianhu.kernel.errors import NotPermitted
 from lianhu.kernel.seal import blind
-from lianhu.territory.models import Place
 from lianhu.territory.queries import reach, within
 
 NOBODY = UUID(int=0)
@@ -29,6 +30,18 @@ def in_term(on: date) -> Q:
     return Q(starts_on__lte=on) & (Q(ends_on=None) | Q(ends_on__gte=on))
 
 
+# A device's and its user's grants of a day: read at every contact of a phone, never remembered.
+CALLER = """
+    SELECT d."id", d."user_id", d."seen_at", u."name", g."role", g."place_id", g."office"
+    FROM "accounts_device" d
+    JOIN "accounts_user" u ON u."id" = d."user_id" AND u."is_active"
+    LEFT JOIN "accounts_grant" g ON g."user_id" = d."user_id"
+        AND g."starts_on" <= %s AND (g."ends_on" IS NULL OR g."ends_on" >= %s)
+    WHERE d."credential" = %s AND d."revoked_at" IS NULL
+    ORDER BY g."role", g."place_id"
+"""
+
+
 def actor_for(user: User, *, on: date) -> Actor:
     """The user's grants of that day, read once and frozen. Two queries."""
     # open to all: one's own grants.
@@ -37,6 +50,33 @@ def actor_for(user: User, *, on: date) -> Actor:
         .order_by("role", "place_id")
         .values_list("role", "place_id", "office")
     )
+    return _actor(user.id, user.name, grants)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A phone at the door: the living device, and its user with the grants of the day."""
+
+    device_id: UUID
+    seen_at: datetime
+    actor: Actor
+
+
+def caller_of(credential: str, *, on: date) -> Caller:
+    """Whose living device a credential is; refuses ``device.unknown``. Two queries, written out
+    because every letter waits on them."""
+    day = day_value(on)
+    rows = read_rows(CALLER, [day, day, digest(credential)])
+    if not rows:
+        raise NotPermitted("device.unknown")
+    device, user, seen, name = rows[0][:4]
+    grants = [(role, place, office) for *_, role, place, office in rows if role is not None]
+    actor = _actor(as_uuid(user), name, grants)
+    return Caller(as_uuid(device), as_moment(seen), actor)
+
+
+def _actor(user_id: UUID, name: str, grants: list[tuple[str, str, str]]) -> Actor:
+    """The actor whom some grants (role, place, office) make. One query."""
     seats = {office.partition(":")[0] for _, _, office in grants if office}
     reached = _with_former({place for _, place, _ in grants} | seats)
     scopes: defaultdict[str, set[str]] = defaultdict(set)
@@ -49,18 +89,20 @@ def actor_for(user: User, *, on: date) -> Actor:
         # An office of a merged place goes on under each of its codes.
         offices.update(f"{code}:{kind}" for code in reached.get(seat, ()))
     return Actor(
-        id=user.id,
-        name=user.name,
+        id=user_id,
+        name=name,
         scopes={verb: tuple(sorted(codes)) for verb, codes in scopes.items()},
         offices=frozenset(offices),
         roles=tuple(dict.fromkeys(role for role, _, _ in grants)),
     )
 
 
+ENDED = 'SELECT "code", "successor_id" FROM "territory_place" WHERE "successor_id" IS NOT NULL'
+
+
 def _with_former(places: set[str]) -> dict[str, set[str]]:
     """For each place its own code, its successors' and all former codes it answers for."""
-    # open to all: the divisions of the country are public.
-    ended = dict(Place.objects.exclude(successor=None).values_list("code", "successor_id"))
+    ended: dict[str, str] = dict(read_rows(ENDED))
     found = {place: {place} for place in places}
     for place in places:
         found[place].update(_heirs(place, ended))
@@ -71,7 +113,7 @@ def _with_former(places: set[str]) -> dict[str, set[str]]:
     return found
 
 
-def _heirs(code: str, ended: Mapping[str, str | None]) -> list[str]:
+def _heirs(code: str, ended: Mapping[str, str]) -> list[str]:
     """The successors of a code, one after the other; empty for a living place."""
     heirs: list[str] = []
     step = ended.get(code)
@@ -110,19 +152,6 @@ def find_user_of(person_id: UUID) -> User | None:
     """The active account of a person in the register."""
     # open to all: callers hold a person they may read.
     return User.objects.filter(person_id=person_id, is_active=True).first()
-
-
-def device_of(credential: str) -> Device:
-    """The living device behind a credential, with its user; refuses ``device.unknown``."""
-    # open to all: used before anybody is signed in.
-    device = (
-        Device.objects.select_related("user")
-        .filter(credential=digest(credential), revoked_at=None, user__is_active=True)
-        .first()
-    )
-    if device is None:
-        raise NotPermitted("device.unknown")
-    return device
 
 
 def list_staff(

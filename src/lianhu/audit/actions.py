@@ -12,9 +12,11 @@ from django.db.models import F
 from lianhu.audit.models import Entry, Version
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.bulk import insert_rows
+from lianhu.kernel.direct import insert_objects, run_statement
 from lianhu.kernel.ranges import prefix_range
 
 GRID_LENGTH = 17
+RAISE = 'UPDATE "audit_version" SET "number" = "number" + 1 WHERE "key" IN'
 
 
 @dataclass(slots=True)
@@ -41,8 +43,7 @@ def gathered() -> Iterator[None]:
         yield
     finally:
         _gathered.reset(token)
-    if batch.entries:
-        Entry.objects.bulk_create(batch.entries)
+    insert_objects(batch.entries)
     _raise(sorted(batch.keys))
 
 
@@ -94,7 +95,7 @@ def record(
     )
     batch = _gathered.get()
     if batch is None:
-        entry.save(force_insert=True)
+        insert_objects([entry])
     else:
         batch.entries.append(entry)
     if row_class == "ordinary" and not quiet:
@@ -128,7 +129,8 @@ def _raise(keys: list[str]) -> None:
     """Raise versions by one statement; a key that has none yet starts at 1."""
     if not keys:
         return
-    if Version.objects.filter(key__in=keys).update(number=F("number") + 1) < len(keys):
+    marks = ", ".join(["%s"] * len(keys))
+    if run_statement(f"{RAISE} ({marks})", keys) < len(keys):
         have = set(Version.objects.filter(key__in=keys).values_list("key", flat=True))
         fresh = [key for key in keys if key not in have]
         # Begun at 0 and then raised: another transaction may begin the same key this moment, and

@@ -5,7 +5,7 @@ Columns that are not named get the model's default. Values are those a model wou
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -24,17 +24,26 @@ def insert_rows(model: type[models.Model], names: tuple[str, ...], rows: Iterabl
     left = [f for name, f in fields.items() if name not in names and not f.primary_key]
     columns = [fields[name] for name in names] + left
     rest = tuple(f.get_default() for f in left)
-    quote = connection.ops.quote_name
-    table = quote(model._meta.db_table)
-    listed = ", ".join(quote(str(f.column)) for f in columns)
-    plain = _plain_on_postgresql if connection.vendor == "postgresql" else _plain_on_sqlite
-    changed = [(n, plain[kind]) for n, f in enumerate(columns) if (kind := _kind(f)) in plain]
+    table, listed = listed_columns(model, columns)
+    changed = changes_for(columns)
     made = (_changed(row + rest, changed) for row in rows)
     if connection.vendor == "postgresql":
         return _copy(f"COPY {table} ({listed}) FROM STDIN", made)
     # Only names of our own tables and columns are put into the text.
     marks = ", ".join(["%s"] * len(columns))
     return _many(f"INSERT INTO {table} ({listed}) VALUES ({marks})", made)  # noqa: S608
+
+
+def listed_columns(model: type[models.Model], fields: Sequence[Any]) -> tuple[str, str]:
+    """A table's name and those of some columns, quoted for a statement."""
+    quote = connection.ops.quote_name
+    return quote(model._meta.db_table), ", ".join(quote(str(f.column)) for f in fields)
+
+
+def changes_for(fields: Sequence[Any]) -> list[tuple[int, Callable[[Any], Any]]]:
+    """Which values of a row, by position, this database wants in another form."""
+    plain = _plain_on_postgresql if connection.vendor == "postgresql" else _plain_on_sqlite
+    return [(n, plain[kind]) for n, f in enumerate(fields) if (kind := _kind(f)) in plain]
 
 
 def _kind(field: Any) -> type:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils.timezone import localtime
 
-from lianhu.accounts.models import Device, Grant
+from lianhu.accounts.models import Grant
 from lianhu.audit.actions import attempt, gathered, record
 from lianhu.kernel.actor import Actor
+from lianhu.kernel.direct import insert_new_objects, run_statement, uuid_value
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.ids import uuid7
 from lianhu.kernel.transactions import one_writer, shielded
@@ -55,7 +56,7 @@ class Answer:
 
 
 def receive(
-    actor: Actor, device: Device, incoming: Sequence[Incoming], *, at: datetime
+    actor: Actor, device: UUID, incoming: Sequence[Incoming], *, at: datetime
 ) -> list[Answer]:
     """Keep and judge a batch; the answers in the order sent, after the commit.
 
@@ -73,21 +74,22 @@ def receive(
 
 
 def _keep(
-    actor: Actor, device: Device, incoming: Sequence[Incoming], at: datetime
+    actor: Actor, device: UUID, incoming: Sequence[Incoming], at: datetime
 ) -> dict[UUID, Letter]:
-    """Insert the raw letters, then lock them in the order of their ids."""
+    """Insert the raw letters in the order of their ids, then lock those that were there."""
     rows = {i.id: _row(actor, device, i, at) for i in reversed(incoming)}
-    ordered = [rows[key] for key in sorted(rows)]
-    Letter.objects.bulk_create(ordered, ignore_conflicts=True)
-    found = Letter.objects.select_for_update().filter(id__in=sorted(rows)).order_by("id")
-    return {letter.id: letter for letter in found}
+    new = insert_new_objects([rows[key] for key in sorted(rows)])
+    if there := sorted(set(rows) - new):
+        found = Letter.objects.select_for_update().filter(id__in=there).order_by("id")
+        rows |= {letter.id: letter for letter in found}
+    return rows
 
 
-def _row(actor: Actor, device: Device, incoming: Incoming, at: datetime) -> Letter:
+def _row(actor: Actor, device: UUID, incoming: Incoming, at: datetime) -> Letter:
     place, row_class, kind, number = _where(actor, incoming.text)
     return Letter(
         id=incoming.id, sha256=incoming.sha256, text=incoming.text.encode(),
-        media=list(incoming.media), user_id=actor.id, device_id=device.id, device_seq=number,
+        media=list(incoming.media), user_id=actor.id, device_id=device, device_seq=number,
         kind=kind, place_id=place, row_class=row_class, received_at=at,
     )  # fmt: skip
 
@@ -122,7 +124,7 @@ def _county(actor: Actor) -> str:
 
 
 def _keep_copy(
-    actor: Actor, device: Device, letter: Letter, item: Incoming, at: datetime
+    actor: Actor, device: UUID, letter: Letter, item: Incoming, at: datetime
 ) -> None:
     """Keep what came under an id that was taken, once, where a person finds it."""
     if letter.copies.filter(sha256=item.sha256, user_id=actor.id).exists():
@@ -135,7 +137,7 @@ def _keep_copy(
 
 def _judge_all(
     actor: Actor,
-    device: Device,
+    device: UUID,
     known: dict[UUID, Letter],
     incoming: Sequence[Incoming],
     at: datetime,
@@ -154,21 +156,18 @@ def _judge_all(
 
 def _write_outcomes(letters: list[Letter]) -> None:
     """Save what became of letters, by one statement that both databases understand."""
-    key = Letter._meta.pk
     rows = [
         value
         for letter in letters
-        for value in (key.get_db_prep_value(letter.id, connection), str(letter.outcome),
-                      letter.code, letter.ref)
-    ]  # fmt: skip
+        for value in (uuid_value(letter.id), str(letter.outcome), letter.code, letter.ref)
+    ]
     lines = ", ".join(["(%s, %s, %s, %s)"] * len(letters))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE letters_letter SET outcome = told.column2, code = told.column3,"  # noqa: S608
-            f" ref = told.column4 FROM (VALUES {lines}) AS told"
-            " WHERE letters_letter.id = told.column1",
-            rows,
-        )
+    run_statement(
+        "UPDATE letters_letter SET outcome = told.column2, code = told.column3,"  # noqa: S608
+        f" ref = told.column4 FROM (VALUES {lines}) AS told"
+        " WHERE letters_letter.id = told.column1",
+        rows,
+    )
 
 
 def judge(actor: Actor, letter: Letter, text: str, *, at: datetime) -> None:

@@ -13,7 +13,7 @@ from ninja.openapi.docs import Swagger
 from ninja.security import HttpBearer
 
 from lianhu.accounts.actions import enrol_device, throttle, touch_device
-from lianhu.accounts.queries import actor_for, device_of
+from lianhu.accounts.queries import caller_of
 from lianhu.accounts.roles import ROLES
 from lianhu.audit.queries import Life, life
 from lianhu.kernel.actor import Actor
@@ -52,11 +52,11 @@ _RANGE = re.compile(r"bytes (\d{1,12})-(\d{1,12})/(\d{1,12})", re.ASCII)
 
 
 class Device(HttpBearer):
-    """The credential that enrolment gave; `request.auth` is then the device."""
+    """The credential that enrolment gave; `request.auth` is then the `Caller`."""
 
     def authenticate(self, request: HttpRequest, token: str) -> object:
-        """The living device behind the credential; refuses ``device.unknown``."""
-        return device_of(token)
+        """The living device behind the credential and its user; refuses ``device.unknown``."""
+        return caller_of(token, on=timezone.localdate())
 
 
 api = NinjaAPI(
@@ -88,9 +88,9 @@ def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 def _actor(request: HttpRequest) -> Actor:
     """The person this phone belongs to, with the rights of today."""
-    device = request.auth  # type: ignore[attr-defined]
-    touch_device(device, at=timezone.now())
-    actor = actor_for(device.user, on=timezone.localdate())
+    caller = request.auth  # type: ignore[attr-defined]
+    touch_device(caller.device_id, caller.seen_at, at=timezone.now())
+    actor: Actor = caller.actor
     request.lianhu_actor = actor  # type: ignore[attr-defined]
     return actor
 
@@ -201,7 +201,7 @@ def letters(request: HttpRequest, asked: LettersAsk) -> object:
     if len(asked.letters) > MOST_LETTERS or len(request.body) > MOST_BYTES:
         raise Refusal("letters.too_many")
     incoming = [Incoming(i.id, i.sha256, i.text, tuple(i.media)) for i in asked.letters]
-    device = request.auth  # type: ignore[attr-defined]
+    device = request.auth.device_id  # type: ignore[attr-defined]
     before = life()
     answers = receive(actor, device, incoming, at=timezone.now())
     after = life()

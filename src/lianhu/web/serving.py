@@ -7,9 +7,16 @@ from granian.constants import Interfaces
 
 from lianhu.kernel.seal import ring
 
-# Two threads a process store more letters than four (bench letters): Python runs one at a time,
-# and each switch costs. SQLite's one process has four, so that a slow page holds up no phone.
-THREADS = {"sqlite": 4, "postgresql": 2}
+# Requests served at once by one process. Two store more letters than four (bench letters): Python
+# runs one thread at a time, and each switch costs. SQLite's one process has four, so that a slow
+# page holds up no phone.
+AT_ONCE = {"sqlite": 4, "postgresql": 2}
+RECEIVING = 64  # threads of a process that take in what arrives slowly
+
+
+def at_once() -> int:
+    """How many requests one process serves at once: see `turns`."""
+    return AT_ONCE[connection.vendor]
 
 
 def run_server(host: str, port: int, workers: int) -> None:
@@ -20,11 +27,11 @@ def run_server(host: str, port: int, workers: int) -> None:
     ring()
     call_command("collectstatic", interactive=False, verbosity=0)
     Granian(
-        "lianhu.wsgi:application",
+        "lianhu.wsgi:served",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
         workers=workers or (1 if connection.vendor == "sqlite" else 2),
-        blocking_threads=THREADS[connection.vendor],
+        blocking_threads=RECEIVING,
         log_access=False,
     ).serve()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
+from lianhu.kernel.direct import insert_objects
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.workdays import state_calendar
 from lianhu.matters.models import Attachment, Matter, Step
@@ -70,9 +71,12 @@ def note(
     """Save the matter, append its step, index the words and write the ledger entry, in this
     order: the entry raises what phones hold, last before the commit."""
     matter.step_count += 1
-    matter.save()
+    if matter.step_count == 1:  # its first step, so the matter itself is new
+        insert_objects([matter])
+    else:
+        matter.save()
     fields = {"id": step_id} if step_id else {}
-    step = Step.objects.create(
+    step = Step(
         matter=matter,
         number=matter.step_count,
         verb=verb,
@@ -83,6 +87,7 @@ def note(
         words=words,
         **fields,
     )
+    insert_objects([step])
     attach(matter, step, photos)
     if words:
         index_text(matter, words)
