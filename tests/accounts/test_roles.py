@@ -19,6 +19,7 @@ MATRIX = {  # representative office town county leader data resident
     "export":                  "...xx...xx.x.",
     "household.change":        "...xx...xx.x.",
     "household.load":          "...........x.",
+    "household.propose":       "xxxxx........",
     "household.read":          "xxxxx...xx.x.",
     "ledger.read":             "...xxx..xx.x.",
     "ledger.read+official":    ".........x...",

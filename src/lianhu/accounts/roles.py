@@ -21,7 +21,7 @@ _LINE = frozenset(
     {
         "phone.use", "place.read", "household.read", "person.names", "person.call",
         "matter.read", "matter.report", "matter.add", "matter.rate",
-        "visit.read", "visit.record", "posting.read",
+        "visit.read", "visit.record", "posting.read", "household.propose",
     }
 )  # fmt: skip
 _VILLAGE = _LINE | {

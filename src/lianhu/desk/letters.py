@@ -28,10 +28,13 @@ KINDS = {
     "matter.add/1": "补充一件事",
     "matter.rate/1": "评价答复",
     "visit.record/1": "走访记录",
+    "person.propose/1": "住户的变化",
 }
 FIELDS = {
     "category": "类别", "words": "说了什么", "visibility": "谁能看到", "spot": "具体位置",
     "about": "反映谁", "on": "哪天", "duties": "四到户", "need": "需要", "score": "评分",
+    "what": "什么变了", "residence": "在家或外出", "away_to": "去了哪里", "phone": "电话",
+    "relation": "关系", "name": "姓名", "sex": "性别", "born_on": "出生日期",
     "ref": "查询码", "household_id": "户", "matter_id": "事项", "point": "点选的地方",
 }  # fmt: skip
 VISIBILITIES = {

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from lianhu.desk import accounts, changes, export, imports
+from lianhu.desk import accounts, changes, export, imports, proposals
 from lianhu.desk.backups import backups
 from lianhu.desk.devices import enrol, revoke
 from lianhu.desk.divisions import change
@@ -39,6 +39,8 @@ urlpatterns: list[URLPattern] = [
     path("persons/<uuid:person_id>/", changes.person),
     path("persons/<uuid:person_id>/reveal/", reveal),
     path("persons/<uuid:person_id>/residence/", residence),
+    path("proposals/", proposals.proposals),
+    path("proposals/<uuid:proposal_id>/<slug:how>/", proposals.decide),
     path("register/", imports.register),
     path("register/drafts/<uuid:draft_id>/", imports.draft),
     path("register/drafts/<uuid:draft_id>/again/", imports.again),

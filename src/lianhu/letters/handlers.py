@@ -9,6 +9,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
 from lianhu.matters.actions.report import Report, add_to_matter, rate_matter, report_matter
 from lianhu.matters.queries.one import find_by_ref, get_matter
+from lianhu.people.actions.proposals import Proposed, propose_change
 from lianhu.visits.actions import record_visit
 
 Body = dict[str, Any]
@@ -84,9 +85,21 @@ def _rate(
     return rate_matter(actor, matter, body["score"], body.get("words", ""), at=at).ref
 
 
+def _propose(
+    actor: Actor, letter: UUID, place: str, body: Body, photos: tuple[str, ...],
+    captured_at: datetime, at: datetime,
+) -> str:  # fmt: skip
+    person = UUID(body["person_id"]) if "person_id" in body else None
+    rest = {key: body[key] for key in body if key not in {"household_id", "person_id"}}
+    said = Proposed(person_id=person, **rest)
+    propose_change(actor, UUID(body["household_id"]), said, at=at, proposal_id=letter)
+    return ""
+
+
 HANDLERS: dict[str, Handler] = {
     "matter.report/1": _report,
     "matter.add/1": _add,
     "matter.rate/1": _rate,
     "visit.record/1": _visit,
+    "person.propose/1": _propose,
 }

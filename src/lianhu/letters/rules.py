@@ -14,7 +14,13 @@ from lianhu.kernel.errors import Refusal
 CONTRACTS = Path(__file__).parents[3] / "contracts" / "letters"
 MOST_LETTERS = 20
 MOST_BYTES = 256 * 1024
-KINDS = ("matter.report/1", "matter.add/1", "matter.rate/1", "visit.record/1")
+KINDS = (
+    "matter.report/1",
+    "matter.add/1",
+    "matter.rate/1",
+    "visit.record/1",
+    "person.propose/1",
+)
 
 
 def fits(text: str, sha256: str) -> bool:

@@ -181,3 +181,44 @@ class Change(PlacedRecord):
         content = unseal(self.values_sealed, f"change.values.{self.id}")
         values: dict[str, dict[str, str]] = json.loads(content or "{}")
         return values
+
+
+class Proposal(PlacedRecord):
+    """What a line person's phone says has changed in a household, until a person decides.
+
+    Its identifier is the letter's. Values lie sealed: names and numbers are in them.
+    """
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        OPEN = "open", "等村里看"
+        ACCEPTED = "accepted", "已改"
+        DECLINED = "declined", "没有改"
+
+    household = models.ForeignKey(Household, models.PROTECT, related_name="proposals")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
+    what = models.CharField(max_length=10)
+    base_version = models.PositiveIntegerField(default=0)  # of the person, as the phone saw it
+    values_sealed = models.BinaryField(default=b"")
+    words = models.TextField(blank=True)
+    proposer_id = models.UUIDField()
+    proposer_name = models.CharField(max_length=50)
+    at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    reply = models.CharField(max_length=200, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=50, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["place", "state", "at"], name="proposal_place_state")]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.state}"
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What the phone says, by field; whoever calls this answers for the purpose."""
+        content = unseal(self.values_sealed, f"proposal.values.{self.id}")
+        values: dict[str, str] = json.loads(content or "{}")
+        return values

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
@@ -13,8 +13,24 @@ from lianhu.kernel.direct import read_rows, uuid_value
 from lianhu.kernel.errors import NotPermitted
 from lianhu.kernel.masking import mask_id, mask_name, mask_phone
 from lianhu.kernel.seal import blind
-from lianhu.people.models import Change, Household, ImportDraft, Person, RegisterImport
-from lianhu.people.rules import ENDINGS, RELATION_WORDS, RESIDENCE_WORDS, SEX_WORDS, Sex, age_on
+from lianhu.people.models import (
+    Change,
+    Household,
+    ImportDraft,
+    Person,
+    Proposal,
+    RegisterImport,
+)
+from lianhu.people.rules import (
+    ENDINGS,
+    PROPOSAL_WORDS,
+    RELATION_WORDS,
+    RESIDENCE_WORDS,
+    SEX_WORDS,
+    Residence,
+    Sex,
+    age_on,
+)
 from lianhu.territory.queries import reach, within
 
 
@@ -263,3 +279,30 @@ def list_former(actor: Actor, household: Household) -> list[PersonCard]:
         .order_by("-ended_on", "id")
     )
     return [_card(actor, person, person.ended_on or date.max) for person in rows]
+
+
+def list_proposals(actor: Actor) -> QuerySet[Proposal]:
+    """What phones said and nobody has decided yet, oldest first."""
+    rows = reach(Proposal.objects, actor, "household.change").filter(state="open")
+    return rows.select_related("household", "person").order_by("at", "id")
+
+
+def proposals_of_grids(actor: Actor, grids: list[str], *, since: datetime) -> list[Proposal]:
+    """Open proposals of grids, and those decided lately, oldest first. One query."""
+    lately = Q(state="open") | Q(decided_at__gte=since)
+    rows = reach(Proposal.objects, actor, "household.read").filter(lately, place_id__in=grids)
+    return list(rows.select_related("person").order_by("at", "id"))
+
+
+def proposal_words(row: Proposal) -> str:
+    """What a proposal says, in a few words, without a phone number."""
+    values = row.values
+    said = [row.person.name if row.person else values.get("name", "")]
+    if row.what == "residence":
+        where = RESIDENCE_WORDS.get(Residence(values.get("residence", "home")), "")
+        said.append(f"{where} {values.get('away_to', '')}".strip())
+    elif row.what == "relation":
+        said.append(f"关系是{values.get('relation', '')}")
+    else:
+        said.append(PROPOSAL_WORDS.get(row.what, row.what))
+    return " ".join(part for part in said if part)

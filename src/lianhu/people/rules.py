@@ -69,6 +69,11 @@ CHANGE_WORDS = {
     "person.restored": "恢复登记", "person.correct": "改正登记", "person.residence": "在家或外出",
     "person.merge": "两条登记并为一条", "person.unmerge": "撤销合并",
 }  # fmt: skip
+# What a phone may say of a household, in words for the desk and the phone.
+PROPOSAL_WORDS = {
+    "residence": "在家或外出", "phone": "换了电话", "relation": "关系不对", "died": "去世了",
+    "moved_out": "迁走了", "born": "添了孩子", "moved_in": "来了人", "other": "别的情况",
+}  # fmt: skip
 _SPOUSE, _CHILD, _PARENT, _SIBLING = "10", {"20", "30"}, {"51", "52"}, {"73", "77"}
 
 

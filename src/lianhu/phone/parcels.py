@@ -18,7 +18,7 @@ from lianhu.audit.queries import epoch, versions
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
 from lianhu.matters.queries.lists import list_own, open_of_grids
-from lianhu.people.queries import households_of_grids
+from lianhu.people.queries import households_of_grids, proposals_of_grids
 from lianhu.phone import shapes
 from lianhu.postings.queries import grids_under
 from lianhu.territory.queries import place_names
@@ -50,7 +50,7 @@ def parcels(
 
     `life` is the epoch that was read before those versions: a restore in between must not leave
     a parcel in memory under the new one. Refuses ``place.not_found`` for a grid that is not this
-    person's. Queries: 7, whatever the number of grids.
+    person's. Queries: 8, whatever the number of grids.
     """
     if not all(actor.holds("phone.use", grid) for grid in wanted):
         raise NotPermitted("place.not_found")
@@ -77,6 +77,9 @@ def _build(
     homes = _by_place(households_of_grids(actor, grids))
     matters = _by_place(open_of_grids(actor, grids, closed_since=at - KEEP_ENDED))
     last = last_visits(actor, grids)
+    said: defaultdict[Any, list[Any]] = defaultdict(list)
+    for row in proposals_of_grids(actor, grids, since=at - KEEP_ENDED):
+        said[row.household_id].append(row)
     names = place_names(_with_offices(grids))
     built: dict[str, bytes] = {}
     for grid in grids:
@@ -88,7 +91,9 @@ def _build(
             "name": names.get(grid, ""),
             "place_names": {code: names[code] for code in above if code in names},
             "households": [
-                shapes.household(h, sorted(h.persons.all(), key=_head_first), last.get(h.id))
+                shapes.household(
+                    h, sorted(h.persons.all(), key=_head_first), last.get(h.id), said[h.id]
+                )
                 for h in homes[grid]
             ],
             "matters": [shapes.matter(m, names) for m in matters[grid]],

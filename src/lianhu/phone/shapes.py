@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 from lianhu.kernel.actor import Actor
 from lianhu.matters.kinds import office_name
 from lianhu.matters.rules import Stage
+from lianhu.people.queries import proposal_words
 from lianhu.people.rules import RELATION_WORDS, SEX_WORDS, Sex
 
 Shape = dict[str, Any]
@@ -19,7 +20,7 @@ def moment(at: datetime) -> str:
     return localtime(at).isoformat(timespec="seconds")
 
 
-def household(row: Any, members: list[Any], visit: Any) -> Shape:
+def household(row: Any, members: list[Any], visit: Any, said: list[Any]) -> Shape:
     """A household with its members: whole names, no ID number, a phone only to dial."""
     return {
         "id": str(row.id),
@@ -28,8 +29,23 @@ def household(row: Any, members: list[Any], visit: Any) -> Shape:
         "initials": row.head_initials,
         "address": row.address,
         "members": [_member(m) for m in members],
+        "proposals": [proposal(p) for p in said],
         "last_visit": visit
         and {"on": visit.on.isoformat(), "by": visit.visitor_name, "words": visit.words},
+    }
+
+
+def proposal(row: Any) -> Shape:
+    """What a phone said of a household, and what became of it."""
+    return {
+        "id": str(row.id),
+        "what": row.what,
+        "words": proposal_words(row),
+        "person_id": str(row.person_id) if row.person_id else None,
+        "at": moment(row.at),
+        "by": row.proposer_name,
+        "state": row.state,
+        "reply": row.reply,
     }
 
 

@@ -3,6 +3,7 @@
 import { reactive, ref, watch, type Ref } from "vue";
 import { app } from "./app";
 import type { Draft } from "./outbox/db";
+import type { ProposeForm } from "./letters/person_propose";
 import type { Point, Visibility } from "./letters/matter_report";
 
 export interface ReportForm {
@@ -40,6 +41,10 @@ export const newReport = (): ReportForm => ({
   top: "", category: "", words: "", household: "", spot: "", about: "", quiet: false, point: null, photos: [],
 });
 
+export const newProposal = (household: string): ProposeForm => ({
+  household, what: "", person: "", version: 0, away_to: "", residence: "", phone: "", relation: "", name: "", sex: "", born_on: "", on: "", words: "",
+});
+
 export const newVisit = (household: string, on: string): VisitForm => ({
   household, on, duties: [], words: "", needed: false, top: "", category: "", quiet: false, photos: [],
 });
@@ -48,6 +53,7 @@ export const newVisit = (household: string, on: string): VisitForm => ({
 export function draftAddress(draft: Draft): string {
   const data = draft.data as Partial<VisitForm & AddForm>;
   if (draft.form === "visit") return `/households/${data.household}/visit?draft=${draft.id}`;
+  if (draft.form === "propose") return `/households/${data.household}/change?draft=${draft.id}`;
   if (draft.form === "add") return `/matters/${data.matter}?draft=${draft.id}`;
   return `/report?draft=${draft.id}`;
 }

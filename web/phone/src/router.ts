@@ -5,6 +5,7 @@ import TodayPage from "./pages/TodayPage.vue";
 import HouseholdsPage from "./pages/HouseholdsPage.vue";
 import HouseholdPage from "./pages/HouseholdPage.vue";
 import VisitPage from "./pages/VisitPage.vue";
+import ProposePage from "./pages/ProposePage.vue";
 import ReportPage from "./pages/ReportPage.vue";
 import SavedPage from "./pages/SavedPage.vue";
 import MatterPage from "./pages/MatterPage.vue";
@@ -24,6 +25,7 @@ export const router = createRouter({
     { path: "/households", name: "households", component: HouseholdsPage },
     { path: "/households/:id", name: "household", component: HouseholdPage, props: true },
     { path: "/households/:id/visit", name: "visit", component: VisitPage, props: true },
+    { path: "/households/:id/change", name: "propose", component: ProposePage, props: true },
     { path: "/report", name: "report", component: ReportPage },
     { path: "/saved/:id", name: "saved", component: SavedPage, props: true },
     { path: "/matters", name: "matters", component: MattersPage },

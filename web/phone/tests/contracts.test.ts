@@ -8,6 +8,8 @@ import { wrong, type LetterText } from "../src/letters";
 import { buildMatterAdd } from "../src/letters/matter_add";
 import { buildMatterRate } from "../src/letters/matter_rate";
 import { buildMatterReport } from "../src/letters/matter_report";
+import { buildPersonPropose } from "../src/letters/person_propose";
+import { newProposal } from "../src/forms";
 import { buildVisitRecord } from "../src/letters/visit_record";
 import { clockWords } from "../src/store/clock_words";
 import type { Calendar } from "../src/store/types";
@@ -37,6 +39,10 @@ describe("what the phone builds fits the schema", () => {
     ["visit.record/1", buildVisitRecord({ household_id: HOUSE, on: "2026-11-23", duties: ["policy", "policy"], words: "屋顶漏雨", need: { category: "livelihood", visibility: "ordinary" } })],
     ["visit.record/1", buildVisitRecord({ household_id: HOUSE, on: "2026-11-23", duties: [], words: " ", need: null })],
     ["matter.add/1", buildMatterAdd(HOUSE, "又多了一堆")],
+    ["person.propose/1", buildPersonPropose({ ...newProposal(HOUSE), what: "residence", person: HOUSE, version: 3, residence: "away", away_to: " 西安 ", phone: "1" })],
+    ["person.propose/1", buildPersonPropose({ ...newProposal(HOUSE), what: "phone", person: HOUSE, version: 1, phone: "100 1234 5678", on: "2026-11-01" })],
+    ["person.propose/1", buildPersonPropose({ ...newProposal(HOUSE), what: "born", name: " 刘 小宝", sex: "1", relation: "孙子", born_on: "2026-11-01", residence: "home" })],
+    ["person.propose/1", buildPersonPropose({ ...newProposal(HOUSE), what: "other", words: "字".repeat(900) })],
     ["matter.rate/1", buildMatterRate("HY26-7K3M9Q", 5, "")],
   ];
   it.each(built)("%s", (kind, body) => {
@@ -45,6 +51,10 @@ describe("what the phone builds fits the schema", () => {
   });
   it("leaves out who it is about unless it is about an official", () => {
     expect(buildMatterReport({ category: "safety", words: "桥", visibility: "ordinary", about: "某人" })).not.toHaveProperty("about");
+  });
+  it("says of a change only what belongs to it", () => {
+    const form = { ...newProposal(HOUSE), what: "residence" as const, person: HOUSE, version: 3, residence: "home" as const, away_to: "西安", phone: "10012345678", name: "刘" };
+    expect(buildPersonPropose(form)).toEqual({ household_id: HOUSE, what: "residence", person_id: HOUSE, base_version: 3, residence: "home" });
   });
   it("uses the words of the visit for the need", () => {
     expect(buildVisitRecord({ household_id: HOUSE, on: "2026-11-23", duties: [], words: "漏雨", need: { category: "livelihood", visibility: "sensitive" } }).need).toEqual({ category: "livelihood", visibility: "sensitive", words: "漏雨" });

@@ -4,9 +4,10 @@ import { wrongLetter, type LetterKind, type LetterText, type Touches } from "./e
 import { matterAdd } from "./matter_add";
 import { matterRate } from "./matter_rate";
 import { matterReport } from "./matter_report";
+import { personPropose } from "./person_propose";
 import { visitRecord } from "./visit_record";
 
-const KINDS = [matterReport, visitRecord, matterAdd, matterRate] as unknown as LetterKind<never>[];
+const KINDS = [matterReport, visitRecord, matterAdd, matterRate, personPropose] as unknown as LetterKind<never>[];
 
 /** How this version writes letters; the office says in `min_schema` what it still reads. */
 export const SCHEMA = 1;

@@ -30,6 +30,17 @@ export interface Member {
   version: number;
 }
 
+export interface Proposal {
+  id: string;
+  what: string;
+  words: string;
+  person_id: string | null;
+  at: string;
+  by: string;
+  state: "open" | "accepted" | "declined";
+  reply: string;
+}
+
 export interface Household {
   id: string;
   code: string;
@@ -38,6 +49,8 @@ export interface Household {
   address: string;
   grade?: Grade | null;
   members: Member[];
+  /** What phones said of it: still open, or decided lately. */
+  proposals?: Proposal[];
   last_visit: { on: string; by: string; words: string | null } | null;
 }
 

@@ -1,6 +1,6 @@
 /** Chinese words for the codes this app meets. */
 
-import type { Grade, Matter, Stage } from "../store/types";
+import type { Grade, Matter, Proposal, Stage } from "../store/types";
 
 export const TOPS = ["dispute", "environment", "errand", "safety", "livelihood", "policy"] as const;
 
@@ -53,6 +53,18 @@ export const scoreWords = (score: number): string => SCORES.find((s) => s.score 
 
 export const KIND_WORDS: Record<string, string> = {
   "matter.report/1": "报的事", "visit.record/1": "走访", "matter.add/1": "补一句", "matter.rate/1": "评价",
+  "person.propose/1": "情况有变",
+};
+
+/** What may have changed in a household, as a button says it. */
+export const CHANGE_WORDS: Record<string, string> = {
+  residence: "在家还是外出", phone: "换了电话", relation: "关系写错了", died: "去世了", moved_out: "迁走了",
+  born: "添了孩子", moved_in: "来了人（嫁入、上门）", other: "别的情况",
+};
+
+/** What became of it. */
+export const PROPOSAL_WORDS: Record<Proposal["state"], string> = {
+  open: "已报，等村里看", accepted: "村里已改", declined: "没有改",
 };
 
 export const VISIBILITY_WORDS: Record<Matter["visibility"], string> = {

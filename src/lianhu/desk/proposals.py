@@ -1,0 +1,132 @@
+"""What phones say has changed in households: both values side by side, and a person decides."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+
+from lianhu.desk.page import REFUSED, go, may, said, sheet_of, show, staff
+from lianhu.desk.where import names_for
+from lianhu.kernel.actor import Actor
+from lianhu.kernel.errors import NotPermitted, Refusal
+from lianhu.kernel.masking import mask_phone
+from lianhu.people.actions.proposals import accept_proposal, decline_proposal
+from lianhu.people.queries import list_cards, list_proposals, shown_name
+from lianhu.people.rules import (
+    HEAD,
+    PROPOSAL_WORDS,
+    RELATION_WORDS,
+    RESIDENCE_WORDS,
+    SEX_WORDS,
+    Residence,
+    Sex,
+)
+
+QUEUE = "/desk/proposals/"
+
+
+@staff
+def proposals(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """The queue, oldest first."""
+    return _page(request, actor)
+
+
+def _page(
+    request: HttpRequest, actor: Actor, refused: str = "", about: UUID | None = None
+) -> HttpResponse:
+    if not may(actor, "household.change"):
+        raise NotPermitted("account.not_permitted")
+    sheet = sheet_of(list_proposals(actor), request, 20)
+    return show(
+        request, actor, "desk/proposals.html", tab="proposals", sheet=sheet,
+        lines=[_line(actor, row) for row in sheet.rows], refused=refused, about=about,
+        names=names_for(actor, [row.place_id for row in sheet.rows]),
+        status=REFUSED if refused else 200,
+    )  # fmt: skip
+
+
+def _line(actor: Actor, row: Any) -> dict[str, Any]:
+    """A proposal as the page shows it: what is registered now beside what the phone says."""
+    values, person = row.values, row.person
+    line: dict[str, Any] = {
+        "row": row,
+        "what": PROPOSAL_WORDS.get(row.what, row.what),
+        "name": shown_name(actor, person.name, row.place_id) if person else "",
+        "now": _now(row),
+        "new": _new(row, values),
+        "on": _day(values.get("on", "")),
+        "stale": person is not None and person.version != row.base_version,
+        "gone": row.household.ended_on is not None or (person and person.ended_on is not None),
+        "heads": [],
+    }
+    if person and person.relation == HEAD and row.what in {"died", "moved_out"}:
+        cards = list_cards(actor, row.household, today=timezone.localdate())
+        line["heads"] = [card for card in cards if card.id != person.id]
+    return line
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _now(row: Any) -> str:
+    """The registered value that the proposal is about, masked like everywhere."""
+    person = row.person
+    if person is None:
+        return ""
+    if row.what == "phone":
+        return mask_phone(person.phone) or "没有登记"
+    if row.what == "relation":
+        return RELATION_WORDS.get(person.relation, "没有登记")
+    here = RESIDENCE_WORDS[Residence(person.residence)]
+    return f"{here} {person.away_to}".strip()
+
+
+def _new(row: Any, values: dict[str, str]) -> str:
+    if row.what == "residence":
+        here = RESIDENCE_WORDS[Residence(values.get("residence", "home"))]
+        return f"{here} {values.get('away_to', '')}".strip()
+    if row.what == "phone":
+        return values.get("phone", "")
+    if row.what == "relation":
+        return values.get("relation", "")
+    if row.what in {"born", "moved_in"}:
+        sex = SEX_WORDS[Sex(values["sex"])] if values.get("sex") else ""
+        parts = (values.get("name"), values.get("relation"), sex, values.get("born_on"))
+        return " ".join(part for part in parts if part)
+    return PROPOSAL_WORDS.get(row.what, "")
+
+
+@staff
+def decide(request: HttpRequest, actor: Actor, proposal_id: UUID, how: str) -> HttpResponseBase:
+    """Change the register as the phone said, or leave it with a reason."""
+    if how not in {"accept", "decline"}:
+        raise Http404
+    if request.method != "POST":
+        return go(QUEUE)
+    typed, now = request.POST, timezone.now()
+    words = typed.get("words", "")
+    try:
+        if how == "decline":
+            decline_proposal(actor, proposal_id, words, at=now)
+        else:
+            seen, head = typed.get("seen", "0"), typed.get("head", "")
+            accept_proposal(
+                actor, proposal_id, words=words, at=now, head_id=_head(head),
+                seen_version=int(seen) if seen.isdecimal() and len(seen) < 8 else 0,
+            )  # fmt: skip
+    except Refusal as refusal:
+        return _page(request, actor, said(refusal), proposal_id)
+    return go(QUEUE, done={"accept": "accepted"}.get(how, "declined"))
+
+
+def _head(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError as error:
+        raise NotPermitted("person.not_found") from error
