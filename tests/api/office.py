@@ -110,6 +110,25 @@ def count() -> dict[str, int]:
     }
 
 
+def verify_together() -> dict[str, Any]:
+    """The ledger verified by several processes, before and after somebody changed one entry."""
+    from lianhu.audit import sealing, verifying  # noqa: PLC0415
+    from lianhu.audit.models import Entry  # noqa: PLC0415
+
+    while sealing.seal_some(at=timezone.now(), most=3):
+        pass
+    verifying.WORTH_HELP = 1
+    told: list[int] = []
+    before = verifying.verify_ledger(told=told.append)
+    middle = Entry.objects.order_by("id")[before.entries // 2]
+    Entry.objects.filter(id=middle.id).update(actor_name="别人")
+    after = verifying.verify_ledger()
+    return {
+        "entries": before.entries, "before": len(before.faults), "told": len(told),
+        "after": [fault.code for fault in after.faults],
+    }  # fmt: skip
+
+
 def letters() -> dict[str, Any]:
     """Each letter's outcome by its id."""
     from lianhu.letters.models import Letter  # noqa: PLC0415

@@ -14,7 +14,7 @@ from lianhu.audit import rules, signing
 from lianhu.audit.actions import record
 from lianhu.audit.models import Entry, Seal
 from lianhu.audit.reading import read_lines
-from lianhu.audit.rules import facts_line, ranges_of, seal_hash
+from lianhu.audit.rules import line, ranges_of, seal_hash
 from lianhu.audit.sealing import head_of, latest_head, seal_all, seal_some
 from lianhu.audit.verifying import verify_ledger, walk
 from tests import cast
@@ -210,7 +210,7 @@ JSON = st.recursive(
 
 @pytest.mark.django_db
 @given(JSON)
-def test_facts_line_is_that_of_the_database(value):
+def test_facts_are_those_of_the_database(value):
     raw = json.dumps({"v": value})
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -218,7 +218,7 @@ def test_facts_line_is_that_of_the_database(value):
             kept = cursor.fetchone()[0]
     else:
         kept = json.dumps(json.loads(raw), indent=1)
-    assert facts_line(kept) == facts_line(raw)
+    assert line((1, kept)) == line((1, raw))
 
 
 @given(st.sets(st.integers(1, 60)))

@@ -213,3 +213,15 @@ def test_daily_goes_on_when_the_folder_cannot_be_written(served, tmp_path):
     served.environment["LIANHU_BACKUPS"] = str(blocked / "backups")
     found = _lianhu(served, "daily")
     assert (found["rehearsed"], found["rehearsal_problems"]) == (1, 1)
+
+
+def test_several_processes_verify_what_one_does(served):
+    phone = Phone(served, served.enrol("warden"))
+    for number in range(30):
+        phone.write(number)
+    phone.round()
+    served.stop()
+    found = served.office("verify_together")
+    assert (found["before"], found["after"]) == (0, ["audit.edited"])
+    assert found["entries"] >= 30
+    assert found["told"] > 1  # parts, each told when it was done

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from pathlib import Path
 
+import django
 from django.conf import settings
 from django.db import connection
 
@@ -132,20 +133,15 @@ def _walk_together(number: int, helpers: int, told: Told | None) -> list[Fault]:
             aim = entries * parts // whole + 1
     connection.close()
     faults: list[Fault] = []
+    # A helper is a fresh process, which cannot load this module before Django is set up.
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(helpers, mp_context=spawn, initializer=_set_up) as pool:
+    with ProcessPoolExecutor(helpers, mp_context=spawn, initializer=django.setup) as pool:
         pairs = [(a + 1, b) for a, b in pairwise(edges) if b > a]
         for (_, found), _edge in zip(pool.map(_walk_part, pairs), pairs, strict=True):
             faults += found
             if told:
                 told(whole // len(pairs))
     return faults
-
-
-def _set_up() -> None:
-    import django  # noqa: PLC0415 - in a fresh process
-
-    django.setup()
 
 
 def _walk_part(pair: Range) -> tuple[Range, list[Fault]]:
