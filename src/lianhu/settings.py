@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "lianhu.people",
     "lianhu.postings",
     "lianhu.matters",
+    "lianhu.grading",
     "lianhu.visits",
     "lianhu.letters",
     "lianhu.keeping",

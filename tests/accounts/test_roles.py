@@ -18,6 +18,15 @@ MATRIX = {  # representative office town county leader data resident
     "device.manage":           "...x....xx.x.",
     "export":                  "...xx...xx.x.",
     "household.change":        "...xx...xx.x.",
+    "care.open":               "...xx...x....",
+    "care.supervise":          "...xx...x....",
+    "grade.appeal":            "........xx...",
+    "grade.confirm":           "...xx...x....",
+    "grade.fact":              "...xx...x....",
+    "grade.propose":           "...xx........",
+    "grade.publish":           ".........x...",
+    "grade.read":              "xxxxx........",
+    "grade.rules":             ".........x.x.",
     "household.load":          "...........x.",
     "household.propose":       "xxxxx........",
     "household.read":          "xxxxx...xx.x.",
@@ -110,6 +119,11 @@ def test_only_the_county_may_see_reports_about_officials():
     assert {
         role for role in ORDER if any(v.endswith("+official") for v in ROLES[role].verbs)
     } == {"county"}
+
+
+def test_the_county_and_the_data_officer_neither_see_colours_nor_care():
+    for role in ("county", "leader", "data", "supervisor", "representative", "office"):
+        assert not ROLES[role].verbs & {"grade.read", "care.open", "care.supervise"}, role
 
 
 def test_nobody_who_grants_accounts_reads_matters():

@@ -22,6 +22,7 @@ _LINE = frozenset(
         "phone.use", "place.read", "household.read", "person.names", "person.call",
         "matter.read", "matter.report", "matter.add", "matter.rate",
         "visit.read", "visit.record", "posting.read", "household.propose",
+        "grade.read",
     }
 )  # fmt: skip
 _VILLAGE = _LINE | {
@@ -29,6 +30,7 @@ _VILLAGE = _LINE | {
     "matter.close", "matter.escalate", "matter.merge", "person.read", "person.reveal",
     "posting.change", "device.manage", "ledger.read", "letter.settle", "export",
     "household.change",
+    "grade.propose", "grade.confirm", "grade.fact", "care.open", "care.supervise",
 }  # fmt: skip
 _OFFICE = frozenset(
     {
@@ -43,12 +45,14 @@ _TOWN = frozenset(
         "matter.handle", "matter.verify", "matter.close", "matter.escalate", "matter.merge",
         "visit.read", "posting.read", "posting.change", "device.manage", "ledger.read",
         "letter.settle", "export", "household.change",
+        "grade.confirm", "grade.appeal", "grade.fact", "care.open", "care.supervise",
     }
 )  # fmt: skip
-_COUNTY = _TOWN | {
+# The county decides appeals and rules; it neither cares for a household nor reads of its care.
+_COUNTY = (_TOWN - {"grade.confirm", "grade.fact", "care.open", "care.supervise"}) | {
     f"matter.{verb}+official"
     for verb in ("read", "add", "accept", "dispatch", "handle", "verify", "close", "escalate")
-} | {"ledger.read+official", "letter.settle+official"}  # fmt: skip
+} | {"ledger.read+official", "letter.settle+official", "grade.rules", "grade.publish"}  # fmt: skip
 
 ROLES: dict[str, Role] = {
     "warden": Role("中心户长", ("grid",), _LINE),
@@ -85,7 +89,8 @@ ROLES: dict[str, Role] = {
         frozenset(
             {"desk.use", "place.read", "place.change", "household.read", "person.read",
              "household.load", "household.change", "posting.read", "posting.change",
-             "account.manage", "backup.read", "device.manage", "ledger.read", "letter.settle", "export"}
+             "account.manage", "backup.read", "device.manage", "ledger.read", "letter.settle", "export",
+             "grade.rules"}
         ),
     ),
     "resident": Role("村民", ("grid", "village"), frozenset({"matter.report"})),

@@ -1,0 +1,1 @@
+"""Colours (how much help a household is owed) and care episodes. Never merit, never risk."""

@@ -1,0 +1,1 @@
+"""Decide about colours, facts, rules and care, one transaction and one ledger entry each."""
