@@ -66,6 +66,7 @@ MATRIX = {  # representative office town county leader data resident
     "place.read":              "xxxxxxxxxxxx.",
     "posting.change":          "...x....xx.x.",
     "posting.read":            "xxxxxxx.xxxx.",
+    "register.export":         "...........x.",
     "visit.read":              "xxxxx...xx...",
     "visit.record":            "xxxxx........",
 }  # fmt: skip

@@ -119,3 +119,12 @@ def test_a_body_beyond_every_bound_is_not_taken_in(signed, county, data_officer,
     answer = drop(signed(data_officer), FLAT)
     assert (answer.status_code, ImportDraft.objects.count()) == (413, 0)
     assert "太大" in answer.content.decode()
+
+
+def test_the_register_is_exported_for_a_purpose(signed, county, data_officer, household):
+    client = signed(data_officer)
+    typed = {"place": cast.EAST, "whole": "1"}
+    assert client.post(f"{HOME}export/", typed).status_code == 422
+    answer = client.post(f"{HOME}export/", typed | {"purpose": "check"})
+    assert answer.content[:2] == b"PK"
+    assert "刘武林" not in answer["Content-Disposition"]

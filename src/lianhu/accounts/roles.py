@@ -88,7 +88,8 @@ ROLES: dict[str, Role] = {
         ("county",),
         frozenset(
             {"desk.use", "place.read", "place.change", "household.read", "person.read",
-             "household.load", "household.change", "posting.read", "posting.change",
+             "household.load", "household.change", "register.export",
+             "posting.read", "posting.change",
              "account.manage", "backup.read", "device.manage", "ledger.read", "letter.settle", "export",
              "grade.rules"}
         ),

@@ -7,6 +7,8 @@ far it is and may be left.
 import threading
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +26,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import Refusal
 from lianhu.people.actions import drafts
+from lianhu.people.actions.export import export_register
 from lianhu.people.actions.undo import undo_import
 from lianhu.people.queries import get_draft, get_import, list_drafts, list_imports
 from lianhu.people.register.findings import cell_key
@@ -63,7 +66,8 @@ def _home(request: HttpRequest, actor: Actor, refused: str = "") -> HttpResponse
         names=names_for(actor, [row.place_id for row in (*imports, *waiting)]),
         county=list_places("county", place[:6]).first(), place=place,
         villages=[(towns.get(code, code), rows) for code, rows in villages.items()],
-        limits=drafts.limits(),
+        limits=drafts.limits(), purposes=read("purposes.toml")["export"],
+        may_whole=actor.holds("register.export", place),
     )  # fmt: skip
 
 
@@ -268,6 +272,26 @@ def findings(request: HttpRequest, actor: Actor, draft_id: UUID) -> HttpResponse
         return _draft(request, actor, draft_id, said(refusal))
     response = HttpResponse(content, content_type=XLSX)
     file = f"lianhu-findings-{localdate().isoformat()}.xlsx"
+    response["Content-Disposition"] = f'attachment; filename="{file}"'
+    return response
+
+
+@require_POST
+@staff
+def export(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """The register of a place in the shape in which it comes in, for a purpose."""
+    place = request.POST.get("place", "")
+    with TemporaryDirectory(prefix="lianhu-") as folder:
+        path = Path(folder, "register.xlsx")
+        try:
+            export_register(
+                actor, place, path, request.POST.get("purpose", ""),
+                whole=request.POST.get("whole") == "1", at=timezone.now(),
+            )  # fmt: skip
+        except Refusal as refusal:
+            return _home(request, actor, said(refusal))
+        response = HttpResponse(path.read_bytes(), content_type=XLSX)
+    file = f"lianhu-register-{place}-{localdate().isoformat()}.xlsx"
     response["Content-Disposition"] = f'attachment; filename="{file}"'
     return response
 

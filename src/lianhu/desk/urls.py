@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     path("proposals/", proposals.proposals),
     path("proposals/<uuid:proposal_id>/<slug:how>/", proposals.decide),
     path("register/", imports.register),
+    path("register/export/", imports.export),
     path("register/drafts/<uuid:draft_id>/", imports.draft),
     path("register/drafts/<uuid:draft_id>/again/", imports.again),
     path("register/drafts/<uuid:draft_id>/apply/", imports.apply),

@@ -61,7 +61,7 @@ def match_register(register: Register, codes: Sequence[str], place: str) -> Matc
     for number, home in enumerate(register.homes):
         among = {known[indexes[row]] for row in members[number] if indexes[row] in known}
         group = codes[number][:GROUP]
-        found = _home(home, codes[number], numbered, among)
+        found = _home(home, heads[number], codes[number], numbered, among)
         if found is None and not home.number:
             found = headed.get((group, heads[number]))
         match.homes[number] = found
@@ -92,7 +92,13 @@ def _chunks(items: list[Item]) -> Iterator[list[Item]]:
         yield items[start : start + CHUNK]
 
 
-Keyed = dict[tuple[str, str], UUID]
+Keyed = dict[tuple[str, ...], UUID]
+
+
+def _number_key(place: str, number: str, head: str) -> tuple[str, ...]:
+    """What tells numbered households apart: numbers start again in each group, so where no group
+    is known the head's name must fit too."""
+    return place[:GROUP], number_key(number), "" if len(place) >= GROUP else head
 
 
 def _households(place: str) -> tuple[Keyed, Keyed]:
@@ -104,16 +110,18 @@ def _households(place: str) -> tuple[Keyed, Keyed]:
     columns = rows.values_list("id", "place_id", "code", "head_name")
     for key, where, code, head in columns.iterator(chunk_size=CHUNK):
         if code:
-            numbered.setdefault((where[:GROUP], number_key(code)), key)
+            numbered.setdefault(_number_key(where, code, head), key)
         else:
             headed.setdefault((where[:GROUP], head), key)
     return numbered, headed
 
 
-def _home(home: Home, code: str, numbered: Keyed, among: set[tuple[UUID, str]]) -> UUID | None:
+def _home(
+    home: Home, head: str, code: str, numbered: Keyed, among: set[tuple[UUID, str]]
+) -> UUID | None:
     """The household that has the number, or that the known members are of."""
     if home.number:
-        found = numbered.get((code[:GROUP], number_key(home.number)))
+        found = numbered.get(_number_key(code, home.number, head))
         if found:
             return found
     if len(among) == 1:
