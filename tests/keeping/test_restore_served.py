@@ -1,5 +1,6 @@
 """Backup, verify and restore through the commands, beside a server under way."""
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from tests.api.served import LIANHU, ROOT, Served, serve
 from tests.keeping.phone import Phone
+from tests.media.test_media import jpeg
 
 
 @pytest.fixture
@@ -225,3 +227,34 @@ def test_several_processes_verify_what_one_does(served):
     assert (found["before"], found["after"]) == (0, ["audit.edited"])
     assert found["entries"] >= 30
     assert found["told"] > 1  # parts, each told when it was done
+
+
+def test_photos_are_copied_once_checked_and_brought_back(served, tmp_path):
+    folder = tmp_path / "backups"
+    credential = served.enrol("warden")
+    photo = jpeg()
+    name = hashlib.sha256(photo).hexdigest()
+    assert served.call("PUT", f"/api/phone/media/{name}", photo, credential).status == 201
+    assert _lianhu(served, "backup", str(folder))["found"]["photos"] == 1
+    pooled = folder / "media" / name[:2] / f"{name}.jpg"
+    first = pooled.stat()
+    living = served.folder / "media" / name[:2] / f"{name}.jpg"
+    assert (living.read_bytes(), living.stat().st_ino != first.st_ino) == (
+        pooled.read_bytes(),
+        True,
+    )
+    _lianhu(served, "backup", str(folder))
+    assert pooled.stat().st_mtime_ns == first.st_mtime_ns
+    living.unlink()
+    assert _lianhu(served, "restore", str(folder), "--replace")["found"]["photos"] == 1
+    assert living.read_bytes() == pooled.read_bytes()
+    pooled.write_bytes(b"spoilt")
+    found = _lianhu(served, "verify", str(folder), code=1)
+    assert found["problems"] == [f"照片缺了或变了：{name}"]
+    # The next backup trusts the pool no more, and mends it from the living photo.
+    assert _lianhu(served, "backup", str(folder))["good"]
+    assert _lianhu(served, "verify", str(folder))["good"]
+    living.unlink()
+    # A backup made now cannot hold it whole, and says so.
+    pooled.unlink()
+    assert len(_lianhu(served, "backup", str(folder), code=1)["problems"]) == 1

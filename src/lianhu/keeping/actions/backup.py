@@ -25,6 +25,7 @@ from lianhu.keeping.store.manifest import (
     hash_file,
     list_backups,
     locked,
+    result_of,
     settle,
     write_manifest,
 )
@@ -122,7 +123,8 @@ def _photos(folder: Path, told: Told) -> tuple[media.Photos, list[str]]:
     names = list(Photo.objects.order_by("sha256").values_list("sha256", flat=True))
     earlier = list_backups(folder)
     before = media.read_list(earlier[-1]) if earlier else {}
-    return media.gather(folder, names, lambda n: told("照片", n), before)
+    trusted = bool(earlier) and result_of(earlier[-1]).get("good") is True
+    return media.gather(folder, names, lambda n: told("照片", n), before, trusted=trusted)
 
 
 def _files(partial: Path) -> dict[str, dict[str, Any]]:

@@ -8,11 +8,11 @@ from django.conf import settings
 from django.utils.timezone import localdate
 
 from lianhu.keeping.actions.backup import back_up
-from lianhu.keeping.actions.verify import RESULT, verify_backup
+from lianhu.keeping.actions.verify import verify_backup
 from lianhu.keeping.models import Run
 from lianhu.keeping.rules import too_old
 from lianhu.keeping.store import media
-from lianhu.keeping.store.manifest import list_backups, locked
+from lianhu.keeping.store.manifest import list_backups, locked, result_path
 from lianhu.kernel.catalogue import in_force, read
 from lianhu.kernel.errors import Refusal
 from lianhu.web.words import words_of
@@ -59,7 +59,7 @@ def clear_old(folder: Path, *, today: date) -> list[str]:
             # The manifest first: what is left of a clearing that is cut off is no backup.
             (backup / "manifest.json").unlink()
             shutil.rmtree(backup)
-            backup.with_name(f"{backup.name}.{RESULT}").unlink(missing_ok=True)
+            result_path(backup).unlink(missing_ok=True)
         if removed:
             _clear_pool(folder)
     return [b.name for b in removed]

@@ -12,10 +12,8 @@ from lianhu.keeping.actions.backup import Told, no_telling
 from lianhu.keeping.actions.scratch import make_scratch, run_there
 from lianhu.keeping.models import Run
 from lianhu.keeping.store import media
-from lianhu.keeping.store.manifest import check_files, find_backup, read_manifest
+from lianhu.keeping.store.manifest import check_files, find_backup, read_manifest, result_path
 from lianhu.kernel.catalogue import read
-
-RESULT = "verified.json"
 
 
 def verify_backup(path: Path, *, at: datetime, told: Told = no_telling) -> Run:
@@ -50,9 +48,7 @@ def verify_backup(path: Path, *, at: datetime, told: Told = no_telling) -> Run:
 def _keep(run: Run, backup: Path, at: datetime) -> None:
     told = {"at": at.isoformat(), "good": run.good, "seconds": run.seconds}
     told |= {"found": run.found, "problems": run.problems}
-    (backup.with_name(f"{backup.name}.{RESULT}")).write_text(
-        json.dumps(told, ensure_ascii=False, indent=1)
-    )
+    result_path(backup).write_text(json.dumps(told, ensure_ascii=False, indent=1))
     run.save()
     if run.good and str(run.epoch) == str(epoch()):
         cover(covered_mark())

@@ -96,6 +96,20 @@ def read_manifest(backup: Path) -> Manifest:
     return manifest
 
 
+def result_path(backup: Path) -> Path:
+    """Where a backup's last verification is noted: beside it, for the backup never changes."""
+    return backup.with_name(f"{backup.name}.verified.json")
+
+
+def result_of(backup: Path) -> dict[str, Any]:
+    """What the last verification found; empty when there was none."""
+    try:
+        found: dict[str, Any] = json.loads(result_path(backup).read_text())
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
 def check_files(backup: Path, manifest: Manifest) -> list[str]:
     """Names of the backup's own files that are missing or changed."""
     return [

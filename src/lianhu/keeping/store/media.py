@@ -35,18 +35,24 @@ def copy_whole(source: Path, target: Path) -> None:
 
 
 def gather(
-    folder: Path, names: Iterable[str], told: Callable[[int], None], before: Photos
+    folder: Path,
+    names: Iterable[str],
+    told: Callable[[int], None],
+    before: Photos,
+    *,
+    trusted: bool,
 ) -> tuple[Photos, list[str]]:
     """Bring photos into the pool: those listed, with hash and size, and those not found.
 
-    What an earlier backup listed and the pool holds at that size is not read again.
+    What the backup before listed and the pool holds at that size is not read again, if that
+    backup was proven (`trusted`); else the pool is compared, and mended from the living photo.
     """
     photos: Photos = {}
     missing: list[str] = []
     for name in names:
         source, target = photo_path(name), pool_path(folder, name)
         known = before.get(name)
-        if known and target.is_file() and target.stat().st_size == known["bytes"]:
+        if known and target.is_file() and _still(target, known, trusted=trusted):
             photos[name] = known
         elif source.is_file():
             if not target.is_file() or hash_file(target) != hash_file(source):
@@ -56,6 +62,12 @@ def gather(
             missing.append(name)
         told(1)
     return photos, missing
+
+
+def _still(target: Path, known: dict[str, str | int], *, trusted: bool) -> bool:
+    if trusted:
+        return target.stat().st_size == known["bytes"]
+    return hash_file(target) == known["sha256"]
 
 
 def write_list(backup: Path, photos: Photos) -> None:
