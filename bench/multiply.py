@@ -19,6 +19,8 @@ def multiply(copies: int) -> None:
     """Add copies of the matters that were there first: those that have steps."""
     from django.db import connection, transaction  # noqa: PLC0415 - needs the settings
 
+    from lianhu.matters.actions.counting import recount_ended  # noqa: PLC0415 - needs the settings
+
     kind = connection.vendor
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT * FROM matters_matter LIMIT 0")
@@ -43,6 +45,7 @@ def multiply(copies: int) -> None:
             cursor.execute(
                 "INSERT INTO matters_search (matter_id, body) SELECT matter_id, body FROM texts"
             )
+        recount_ended()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

@@ -1,6 +1,7 @@
 """A small demo county in the database, and as each of its accounts sees it."""
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from lianhu.accounts.models import Grant, User
@@ -12,7 +13,8 @@ from lianhu.demo.divisions import OTHER, PILOT
 from lianhu.demo.marks import is_made_up
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
-from lianhu.matters.models import Matter, Step
+from lianhu.matters.actions.counting import recount_ended
+from lianhu.matters.models import EndedCount, Matter, Step
 from lianhu.matters.queries.search import matching
 from lianhu.matters.rules import STAGE_WORDS, Stage
 from lianhu.people.models import Household, Person
@@ -40,6 +42,15 @@ def test_build_county_writes_what_it_says(built: Built) -> None:
     assert Person.objects.filter(residence="away").count() == 630
     assert Place.objects.filter(level="village").count() == 150
     assert Step.objects.count() == Entry.objects.filter(verb__startswith="matter.").count()
+
+
+def test_build_county_counts_what_is_closed(built: Built) -> None:
+    rows = EndedCount.objects.exclude(ended=0).order_by("place", "received_on")
+    kept = list(rows.values_list("place", "received_on", "ended", "in_time"))
+    assert kept
+    with transaction.atomic():
+        recount_ended()
+        assert list(rows.all().values_list("place", "received_on", "ended", "in_time")) == kept
 
 
 def test_build_county_refuses_a_second_time(built: Built) -> None:

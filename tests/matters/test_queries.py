@@ -63,7 +63,7 @@ def test_figures_cost_the_same_for_every_number_of_rows(
 ):
     for _ in range(rows):
         cast.make_matter(warden)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         turn = count_turn(secretary_east, under=cast.EAST, today=AFTER)
     assert (turn.open, turn.late, turn.mine, turn.ended) == (rows, rows, rows, 0)
     groups = [cast.EAST_GROUP, "61092110420001"]

@@ -72,6 +72,23 @@ class Matter(GuardedRecord):
             models.Index(fields=["is_open", "due_on"], name="matter_open_due"),
             models.Index(fields=["office", "is_open", "due_on"], name="matter_office_open_due"),
             models.Index(fields=["received_at"], name="matter_received"),
+            models.Index(
+                fields=[
+                    "place",
+                    "due_on",
+                    "stage",
+                    "row_class",
+                    "office",
+                    "handler",
+                    "reporter",
+                    "accused",
+                    "answerer",
+                ],
+                condition=models.Q(is_open=True),
+                name="matter_at_hand",
+            ),
+            # The few confidential ones are counted one by one: see `queries.counts`.
+            models.Index(fields=["row_class", "received_at"], name="matter_class_received"),
         ]
 
     def __str__(self) -> str:
@@ -122,3 +139,21 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.sha256
+
+
+class EndedCount(models.Model):
+    """How many ordinary matters below a county, town or village were received on a day and are
+    closed now, and how many of them were answered in time. Kept by `actions.counting`."""
+
+    place = models.CharField(max_length=12)  # a code, and not a link: `reach` has no say here
+    received_on = models.DateField()
+    ended = models.IntegerField()
+    in_time = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["place", "received_on"], name="ended_place_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.received_on} {self.in_time}/{self.ended}"

@@ -15,17 +15,25 @@ from lianhu.territory.models import GuardedRecord, Level, Place, PlaceChange, Ro
 from lianhu.territory.rules import ancestors
 
 Row = TypeVar("Row", bound=Model)
-COUNTY_LENGTH = 6
+COUNTY_LENGTH, TOWN_LENGTH = 6, 9
 
 
-def within(codes: tuple[str, ...] | list[str], column: str = "place_id") -> Q:
-    """A filter for rows at or below any of the codes: ranges, so that an index serves."""
+def within(
+    codes: tuple[str, ...] | list[str], column: str = "place_id", *, walked: bool = False
+) -> Q:
+    """A filter for rows at or below any of the codes: ranges, so that an index serves.
+
+    `walked` says that the rows are wanted in the order of another index, and are many: of a town
+    too it is then that index which is walked.
+    """
     inside = Q(pk__in=[])
+    widest = TOWN_LENGTH if walked else COUNTY_LENGTH
     for code in codes:
         first, end = prefix_range(code)
-        if len(code) == COUNTY_LENGTH and connection.vendor == "sqlite":
+        if len(code) <= widest and connection.vendor == "sqlite":
             # A county is the whole database. Its range as an index would find every row and then
-            # sort them all; without it SQLite walks the order that the list asks for.
+            # sort them all; without it SQLite walks the order that the list asks for. PostgreSQL
+            # weighs that for itself.
             place = _Unindexed(F(column))
             inside |= Q(GreaterThanOrEqual(place, first)) & Q(LessThan(place, end))
         else:
@@ -41,17 +49,19 @@ class _Unindexed(Func):
     output_field = CharField()
 
 
-def reach(rows: Manager[Row], actor: Actor, verb: str) -> QuerySet[Row]:
+def reach(
+    rows: Manager[Row], actor: Actor, verb: str, *, walked: bool = False
+) -> QuerySet[Row]:
     """Rows inside any place where `actor` holds `verb`; none when they hold none.
 
     Rows with a row class are narrowed further: sensitive ones to the reporter, the handler and
     the office that holds them; those about an official to the reporter and to holders of
     "<verb>+official", and in no case to the person accused. Who holds only "<verb>+office" sees
-    what their own office holds.
+    what their own office holds. For `walked` see `within`.
     """
     codes = actor.scopes.get(verb, ())
     column = "code" if rows.model is Place else "place_id"
-    inside = within(codes, column)
+    inside = within(codes, column, walked=walked)
     if issubclass(rows.model, GuardedRecord):
         inside = _narrow(inside, actor, verb)
         return rows.filter(inside).exclude(accused_id=actor.id)

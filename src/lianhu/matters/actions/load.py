@@ -9,6 +9,7 @@ from uuid import UUID
 from lianhu.audit.actions import load_entries
 from lianhu.kernel.bulk import insert_rows
 from lianhu.kernel.seal import seal
+from lianhu.matters.actions.counting import count_loaded
 from lianhu.matters.models import Matter, Step
 from lianhu.matters.queries.search import index_texts
 from lianhu.matters.rules import ENDED, Stage
@@ -52,7 +53,8 @@ class MatterRow:
 
 
 def load_matters(rows: Iterable[MatterRow]) -> None:
-    """Write matters, their steps, their ledger entries and their place in the search index.
+    """Write matters, their steps, their ledger entries, their place in the search index and their
+    counts.
 
     Give them in the order in which they came, so that ledger and index are in order of time.
     """
@@ -67,6 +69,11 @@ def load_matters(rows: Iterable[MatterRow]) -> None:
             for n, s in enumerate(row.steps, 1)
         ),
     )
+    count_loaded(
+        (row.place, row.row_class, row.stage, row.due_on, row.fields.get("answered_at"),
+         row.received_at)
+        for row in chunk
+    )  # fmt: skip
     entries: list[tuple[Any, ...]] = [
         (s.at, s.actor_id, s.actor_name, f"matter.{s.verb}", "matter", str(row.id), row.place,
          row.row_class, {})

@@ -12,6 +12,7 @@ from lianhu.accounts.queries import actor_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.workdays import state_calendar
+from lianhu.matters.actions.counting import count_ended
 from lianhu.matters.actions.writing import clean, move, note, run_again, take
 from lianhu.matters.kinds import clocks, get_kind, offices_for
 from lianhu.matters.models import Matter
@@ -137,6 +138,7 @@ def close_matter(actor: Actor, matter_id: UUID, words: str = "", *, at: datetime
     matter = take(actor, matter_id, "matter.close", "close")
     matter.closed_at = at
     move(matter, "close")
+    count_ended(matter, 1)
     note(actor, matter, "close", clean(words, required=False), at=at)
     return matter
 
@@ -157,6 +159,7 @@ def reopen_matter(actor: Actor, matter: Matter, words: str, *, at: datetime) -> 
     if at - locked.closed_at > timedelta(days=clocks(today)["reopen_days"]):
         raise Refusal("matter.reopen_too_late", days=clocks(today)["reopen_days"])
     kept = clean(words)
+    count_ended(locked, -1)
     locked.closed_at, locked.score, locked.score_words = None, None, ""
     locked.answer, locked.answered_at, locked.answered_by, locked.answerer = "", None, "", None
     locked.handler = None
