@@ -30,6 +30,7 @@ from lianhu.people.actions.export import export_register
 from lianhu.people.actions.undo import undo_import
 from lianhu.people.queries import get_draft, get_import, list_drafts, list_imports
 from lianhu.people.register.findings import cell_key
+from lianhu.people.register.packs import Found
 from lianhu.territory.queries import list_places
 from lianhu.web.words import words_of
 
@@ -179,7 +180,7 @@ def _findings(request: HttpRequest, row: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _sheet(name: str, rows: list[int], found: drafts.Found) -> dict[str, Any]:
+def _sheet(name: str, rows: list[int], found: Found) -> dict[str, Any]:
     columns = next(columns for sheet, columns in found.understood if sheet == name)
     return {
         "name": name or "文件",

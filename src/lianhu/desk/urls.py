@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from lianhu.desk import accounts, changes, export, imports, proposals
+from lianhu.desk import duplicates as alike
 from lianhu.desk.backups import backups
 from lianhu.desk.devices import enrol, revoke
 from lianhu.desk.divisions import change
@@ -39,6 +40,9 @@ urlpatterns: list[URLPattern] = [
     path("persons/<uuid:person_id>/", changes.person),
     path("persons/<uuid:person_id>/reveal/", reveal),
     path("persons/<uuid:person_id>/residence/", residence),
+    path("duplicates/", alike.duplicates),
+    path("duplicates/<uuid:keep_id>/<uuid:drop_id>/", alike.pair),
+    path("duplicates/<uuid:change_id>/undo/", alike.unmerge),
     path("proposals/", proposals.proposals),
     path("proposals/<uuid:proposal_id>/<slug:how>/", proposals.decide),
     path("register/", imports.register),

@@ -255,6 +255,7 @@ def _told(actor: Actor, row: Change) -> TimelineEntry:
             _masked(actor, field, pair["new"], row),
         )
         for field, pair in row.values.items()
+        if field not in {"dropped", "version"}
     ]
     return TimelineEntry(row, name, row.person_id, values)
 

@@ -6,11 +6,9 @@ starts them, says how far they are, and can be left.
 """
 
 import hashlib
-import zlib
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -27,12 +25,11 @@ from lianhu.people.models import ImportDraft, RegisterImport
 from lianhu.people.queries import get_draft
 from lianhu.people.register.annotate import write_findings
 from lianhu.people.register.findings import (
-    Column,
     Correction,
     Problem,
-    Register,
     cell_key,
 )
+from lianhu.people.register.packs import Found, pack, unpack
 from lianhu.people.register.read import study_register
 from lianhu.territory.queries import get_place
 
@@ -49,15 +46,6 @@ MENDABLE = (
     "group",
 )
 MOST_VALUE = 100
-
-
-class Found(msgspec.Struct):
-    """What reading a draft gave, as it is kept."""
-
-    register: Register
-    understood: list[tuple[str, list[Column]]] = []
-    cells: dict[str, str] = {}
-    said: dict[str, Any] = {}
 
 
 def limits() -> dict[str, int]:
@@ -126,10 +114,12 @@ def read_draft(actor: Actor, draft_id: UUID, *, at: datetime) -> ImportDraft:
         draft.refusal_words = msgspec.json.encode(refusal.details).decode()[:300]
     if not found.register.readable:
         draft.content_sealed = b""
-    packed = zlib.compress(msgspec.json.encode(found), 1)
-    draft.found_sealed = seal_bytes(packed, f"draft.found.{draft.id}")
+    draft.found_sealed = seal_bytes(pack(found), f"draft.found.{draft.id}")
     draft.rows_read = len(found.register.rows)
-    draft.save()
+    changed = ["state", "refusal", "refusal_words", "found_sealed", "rows_read"]
+    if not found.register.readable:
+        changed.append("content_sealed")
+    draft.save(update_fields=changed)
     return draft
 
 
@@ -142,8 +132,7 @@ def _unpacked(draft: ImportDraft, folder: str) -> Path:
 
 def found_of(draft: ImportDraft) -> Found:
     """What was found in a draft when it was last read."""
-    packed = unseal_bytes(draft.found_sealed, f"draft.found.{draft.id}")
-    return msgspec.json.decode(zlib.decompress(packed), type=Found)
+    return unpack(unseal_bytes(draft.found_sealed, f"draft.found.{draft.id}"))
 
 
 def corrections_of(row: ImportDraft | RegisterImport) -> list[Correction]:
