@@ -10,8 +10,9 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lianhu.audit import rules, signing
+from lianhu.audit import rules, sealing, signing
 from lianhu.audit.actions import record
+from lianhu.audit.life import begin_epoch
 from lianhu.audit.models import Entry, Seal
 from lianhu.audit.reading import read_lines
 from lianhu.audit.rules import line, ranges_of, seal_hash
@@ -75,6 +76,21 @@ def test_seal_nothing_new_makes_no_seal(ledger):
 def test_seal_in_bulk_in_several_seals(ledger):
     _write(ledger, 9)
     assert [seal_some(at=cast.NOON, most=4) for _ in range(4)] == [4, 4, 3, 0]
+    assert verify_ledger().good
+
+
+def test_a_seal_of_a_database_that_was_replaced_meanwhile_is_not_made(ledger, monkeypatch):
+    real = sealing.remember
+
+    def restored_now(ranges):
+        real(ranges)
+        begin_epoch()
+
+    monkeypatch.setattr(sealing, "remember", restored_now)
+    assert seal_some(at=cast.NOON) == 0
+    monkeypatch.undo()
+    assert Seal.objects.count() == 3
+    assert seal_all(at=cast.NOON) == 2
     assert verify_ledger().good
 
 

@@ -73,8 +73,7 @@ def _turn() -> Iterator[bool]:
 
 
 def _make(at: datetime, most: int) -> Seal | None:
-    # open to all: hashes and numbers, nothing of any entry.
-    last = Seal.objects.order_by("-number").first()
+    life, last = epoch(), _last()
     found = _unsealed(last, most)
     if not found.ids:
         return None
@@ -84,7 +83,7 @@ def _make(at: datetime, most: int) -> Seal | None:
     number = last.number + 1 if last else 1
     seal = Seal(
         number=number,
-        epoch=epoch(),
+        epoch=life,
         at=at,
         entries=(last.entries if last else 0) + len(found.ids),
         last_id=found.ids[-1],
@@ -96,8 +95,17 @@ def _make(at: datetime, most: int) -> Seal | None:
     seal.signature = sign(head_of(seal).message())
     remember(ranges)
     with one_writer():
+        # A restore may have put another database in this one's place while we read.
+        now = _last()
+        if epoch() != life or (now and now.number) != (last and last.number):
+            return None
         seal.save(force_insert=True)
     return seal
+
+
+def _last() -> Seal | None:
+    # open to all: hashes and numbers, nothing of any entry.
+    return Seal.objects.order_by("-number").first()
 
 
 def _unsealed(last: Seal | None, most: int) -> _Found:
