@@ -1,10 +1,13 @@
 """The daily run: clocks, expiries, seals and the rehearsal. Safe to run again the same day."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 from lianhu.accounts.actions import forget_attempts
 from lianhu.accounts.queries import system_actor
 from lianhu.audit.sealing import seal_all
+from lianhu.grading.actions.clocks import VERBS as GRADING
+from lianhu.grading.actions.clocks import run_clocks
 from lianhu.keeping.actions.rehearse import rehearse
 from lianhu.matters.actions.supervise import escalate_late
 from lianhu.people.actions.drafts import forget_drafts
@@ -14,15 +17,19 @@ from lianhu.territory.queries import list_places
 def run_daily(at: datetime) -> dict[str, int]:
     """What was done, by name: matters urged, notes of tries and
     workbooks whose time is over dropped."""
-    urged = 0
+    urged, graded = 0, Counter[str]()
     for county in list_places("county"):
         verbs = ("matter.escalate", "matter.escalate+official", "matter.read")
         actor = system_actor(county.code, *verbs)
         urged += escalate_late(actor, at=at)
+        graded.update(run_clocks(system_actor(county.code, *GRADING), at=at))
     sealed = seal_all(at=at)
     run = rehearse(at=at)
     return {
         "urged": urged,
+        "grades_ended": graded["grades_ended"],
+        "grades_lapsed": graded["grades_lapsed"],
+        "grades_to_renew": graded["grades_to_renew"],
         "sealed": sealed,
         "rehearsed": int(run is not None),
         "rehearsal_problems": len(run.problems) if run else 0,

@@ -7,6 +7,7 @@ import django
 
 from lianhu.cli.audit import audit
 from lianhu.cli.demo import demo
+from lianhu.cli.grades import grades
 from lianhu.cli.grids import grids
 from lianhu.cli.keeping import backup, restore, verify
 from lianhu.cli.register import register
@@ -15,7 +16,7 @@ from lianhu.cli.running import bench, check, daily, keys, serve
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lianhu.settings")
 
 COMMANDS: tuple[click.Command, ...] = (
-    serve, daily, check, keys, bench, grids, register, demo, audit, backup, verify,
+    serve, daily, check, keys, bench, grids, grades, register, demo, audit, backup, verify,
     restore,
 )  # fmt: skip
 

@@ -96,13 +96,13 @@ def propose_grade(
         proposed_at=at,
     )
     if not needs_two(wish):
-        _put_in_force(grade, today)
+        put_in_force(grade, today)
     grade.save(force_insert=True)
     note(actor, "grade.propose", household, at=at, tell=grade.state == State.HELD)
     return grade
 
 
-def _put_in_force(grade: Grade, today: date) -> None:
+def put_in_force(grade: Grade, today: date) -> None:
     """Let a decision hold from today for its term; what held before is replaced."""
     Grade.objects.filter(household=grade.household, state__in=HELPING).update(
         state=State.REPLACED, ends_on=today
@@ -135,7 +135,7 @@ def confirm_grade(actor: Actor, grade_id: UUID, *, at: datetime) -> Grade:
         raise Refusal("grading.same_person")
     grade.confirmed_by, grade.confirmed_by_name = actor.id, actor.name
     grade.confirmed_at = at
-    _put_in_force(grade, localdate(at))
+    put_in_force(grade, localdate(at))
     grade.save()
     note(actor, "grade.confirm", grade.household, at=at)
     return grade

@@ -1,0 +1,54 @@
+"""What the daily run does: notices run out, terms lapse, reminders and care episodes end."""
+
+from datetime import datetime, timedelta
+
+from django.utils.timezone import localdate
+
+from lianhu.grading.actions.decide import note
+from lianhu.grading.models import CareEpisode
+from lianhu.grading.queries.colours import grades_in_reach
+from lianhu.grading.rules.colours import State, clocks
+from lianhu.kernel.actor import Actor
+from lianhu.kernel.transactions import one_transaction
+from lianhu.people.models import Household
+from lianhu.territory.queries import reach
+
+VERBS = ("grade.propose", "care.open")
+
+
+@one_transaction
+def run_clocks(actor: Actor, *, at: datetime) -> dict[str, int]:
+    """End what a person decided to end, let lapse what nobody renewed, remind a month before.
+
+    Nothing is lowered that was not decided and told, nor while an appeal is open.
+    """
+    today = localdate(at)
+    rows = grades_in_reach(actor, "grade.propose").select_related("household")
+    ended = list(rows.filter(state=State.NOTICE, ends_on__lte=today))
+    for grade in ended:
+        grade.state = State.ENDED
+        grade.save(update_fields=["state"])
+        note(actor, "grade.ended", grade.household, at=at)
+    lapsed = list(rows.filter(state__in=(State.HELD, State.NOTICE), lapses_on__lte=today))
+    for grade in lapsed:
+        grade.state = State.LAPSED
+        grade.save(update_fields=["state"])
+        note(actor, "grade.lapsed", grade.household, at=at)
+    soon = today + timedelta(days=clocks(today)["renew_days"])
+    reminded = list(
+        rows.filter(state=State.HELD, lapses_on__lte=soon, reminded_on=None).exclude(
+            lapses_on__lte=today
+        )
+    )
+    for grade in reminded:
+        grade.reminded_on = today
+        grade.save(update_fields=["reminded_on"])
+        note(actor, "grade.remind", grade.household, at=at, tell=False)
+    homes = reach(Household.objects, actor, "care.open")
+    # Nobody is told how many: there is no count of care.
+    CareEpisode.objects.filter(household__in=homes, closed_on=None, ends_on__lte=today).update(
+        closed_on=today
+    )
+    return {
+        "grades_ended": len(ended), "grades_lapsed": len(lapsed), "grades_to_renew": len(reminded)
+    }  # fmt: skip
