@@ -8,6 +8,7 @@ import re
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
+from threading import get_ident
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -80,7 +81,7 @@ def head_file() -> Path:
 def write_head(head: Head, path: Path) -> None:
     """Put a head into a file, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f"{path.name}.{os.getpid()}.part")
+    scratch = path.with_name(f"{path.name}.{os.getpid()}-{get_ident()}.part")
     with scratch.open("w") as file:
         json.dump(asdict(head), file, ensure_ascii=False, indent=1)
         file.flush()
