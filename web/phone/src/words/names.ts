@@ -59,7 +59,7 @@ export const KIND_WORDS: Record<string, string> = {
 /** What may have changed in a household, as a button says it. */
 export const CHANGE_WORDS: Record<string, string> = {
   residence: "在家还是外出", phone: "换了电话", relation: "关系写错了", died: "去世了", moved_out: "迁走了",
-  born: "添了孩子", moved_in: "来了人（嫁入、上门）", other: "别的情况",
+  born: "添了孩子", moved_in: "来了人", other: "别的情况",
 };
 
 /** What became of it. */
