@@ -90,6 +90,7 @@ def measure(county: County, phones: list[dict[str, Any]], batch: int) -> dict[st
     """Letters per second with `batch` in each POST, and how long a POST took in milliseconds."""
     times: list[float] = []
     made = [_payloads(phone, batch) for phone in phones]
+    worked = county.processor_seconds()
     begun = time.perf_counter()
     threads = [
         threading.Thread(target=_client, args=(county, p, m, begun + SECONDS, times))
@@ -100,8 +101,13 @@ def measure(county: County, phones: list[dict[str, Any]], batch: int) -> dict[st
     for thread in threads:
         thread.join()
     took = time.perf_counter() - begun
+    letters = len(times) * batch
     return {
-        "letters_per_s": round(len(times) * batch / took, 1),
+        "letters_per_s": round(letters / took, 1),
+        # Of the server's own processes: the figure that a busy machine leaves alone.
+        "server_cpu_ms_per_letter": round(
+            (county.processor_seconds() - worked) / letters * 1e3, 2
+        ),
         "post_ms": spread([t * 1000 for t in times]),
     }
 

@@ -80,6 +80,21 @@ class County:
                 time.sleep(0.1)
         raise TimeoutError("the server did not start")
 
+    def processor_seconds(self) -> float:
+        """Processor time that the server and its workers have used so far; 0 without /proc."""
+        if self.server is None or not Path("/proc/self/stat").exists():
+            return 0.0
+        used = 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                head, _, rest = stat.read_text().rpartition(")")
+            except OSError:  # it has just ended
+                continue
+            fields = rest.split()
+            if self.server.pid in (int(head.split()[0]), int(fields[1])):
+                used += int(fields[11]) + int(fields[12])
+        return used / os.sysconf("SC_CLK_TCK")
+
     def post(self, path: str, body: object, credential: str = "") -> dict[str, Any]:
         """One JSON request; the answer as a dict."""
         headers = {"Content-Type": "application/json"}
