@@ -11,6 +11,7 @@ from lianhu.audit.models import Entry, Version
 from lianhu.cli import main
 from lianhu.kernel.catalogue import ROOT
 from lianhu.kernel.errors import NotPermitted, Refusal
+from lianhu.people.actions.homes import end_household
 from lianhu.people.actions.imports import import_register, preview_import
 from lianhu.people.actions.register import change_residence
 from lianhu.people.actions.undo import undo_import
@@ -146,6 +147,36 @@ def test_who_is_registered_in_another_household_is_left_there_and_told(county, d
     preview, entry = load(data_officer)
     assert entry is None
     assert preview.said["elsewhere"] == [["人口台账", 5]]
+
+
+def test_an_import_brings_nobody_back(county, data_officer):
+    first, _ = load(data_officer)
+    home = Household.objects.get(head_name="邱世林")
+    end_household(data_officer, home.id, on=TODAY, words="迁到西安", at=NOON)
+    again, nothing = load(data_officer)
+    assert nothing is None
+    gone = Person.objects.filter(household=home, ended_on=TODAY)
+    assert again.said["already"]["persons"] == len(first.register.rows) - gone.count()
+    assert len(again.said["elsewhere"]) == gone.count()
+    assert again.said["new"]["persons"] == 0
+
+
+def test_of_two_registrations_the_living_one_counts(county, data_officer):
+    load(data_officer)
+    person = Person.objects.get(name="廖霞莲")
+    other = Household.objects.exclude(id=person.household_id).first()
+    number = person.id_number
+    for ended in (TODAY, None):
+        Person.objects.filter(id=person.id).update(ended_on=TODAY if ended is None else None)
+        copy = Person(
+            household=other, name="廖霞莲", relation="", sex="2", place=other.place,
+            ended_on=ended,
+        )  # fmt: skip
+        copy.set_id_number(number)
+        copy.save()
+        preview, _ = load(data_officer)
+        assert preview.said["elsewhere"] == ([] if ended else [["人口台账", 5]])
+        copy.delete()
 
 
 def test_rows_of_another_place_are_refused_whole(county, data_officer):

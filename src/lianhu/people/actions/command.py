@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from django.db import transaction
 
 from lianhu.accounts.queries import system_actor
+from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.people.actions.imports import import_register, preview_import
-from lianhu.people.actions.placing import is_loaded
+from lianhu.people.actions.placing import is_loaded, wait_for_turn
 from lianhu.people.register.findings import Register
 from lianhu.people.register.read import read_register
 
@@ -83,16 +85,22 @@ def import_file(path: Path, place: str, *, dry_run: bool, at: datetime) -> Answe
     if not register.header_rows or (dry_run and not is_loaded(place)):
         return answer
     actor = system_actor(place[:COUNTY], VERB)
-    try:
-        preview = preview_import(actor, register, place)
-        answer.extra = preview.said
-    except Refusal as refusal:
-        if not dry_run:
-            raise
-        answer.refusal = refusal
-        return answer
     if not dry_run:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        entry = import_register(actor, preview, digest, at=at)
-        answer.extra["import"] = str(entry.id) if entry else None
+        _import(actor, answer, place, path, at)
+        return answer
+    try:
+        answer.extra = preview_import(actor, register, place).said
+    except Refusal as refusal:
+        answer.refusal = refusal
     return answer
+
+
+@transaction.atomic
+def _import(actor: Actor, answer: Answer, place: str, path: Path, at: datetime) -> None:
+    """Look at what is there and write what is not, in one turn."""
+    wait_for_turn(place)
+    preview = preview_import(actor, answer.register, place)
+    answer.extra = preview.said
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    entry = import_register(actor, preview, digest, at=at)
+    answer.extra["import"] = str(entry.id) if entry else None

@@ -21,6 +21,7 @@ from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.seal import seal_bytes, unseal_bytes
 from lianhu.people.actions.imports import import_register, preview_import
+from lianhu.people.actions.placing import wait_for_turn
 from lianhu.people.models import ImportDraft, RegisterImport
 from lianhu.people.queries import get_draft
 from lianhu.people.register.annotate import write_findings
@@ -223,6 +224,7 @@ def apply_draft(actor: Actor, draft_id: UUID, *, at: datetime) -> ImportDraft:
 
 def _write(actor: Actor, draft: ImportDraft, at: datetime) -> None:
     found = found_of(draft)
+    wait_for_turn(draft.place_id)
     preview = preview_import(actor, found.register, draft.place_id)
     entry = import_register(actor, preview, draft.file_sha256, at=at)
     if entry and (made := corrections_of(draft)):

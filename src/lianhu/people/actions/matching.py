@@ -8,7 +8,7 @@ that its known members are of; else, where it has no number, the same head in th
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 from lianhu.kernel.seal import blind
@@ -21,6 +21,8 @@ NEW, KNOWN, ELSEWHERE = range(3)
 GROUP, VILLAGE = 14, 12
 CHUNK = 5_000
 Item = TypeVar("Item")
+# The household of a person, its place, and whether it has ended.
+There: TypeAlias = tuple[UUID, str, bool]
 
 
 @dataclass(slots=True)
@@ -59,7 +61,8 @@ def match_register(register: Register, codes: Sequence[str], place: str) -> Matc
         members[person.household - 1].append(row)
     heads = head_names(register)
     for number, home in enumerate(register.homes):
-        among = {known[indexes[row]] for row in members[number] if indexes[row] in known}
+        there = (known.get(indexes[row]) for row in members[number])
+        among = {found for found in there if found and not found[2]}
         group = codes[number][:GROUP]
         found = _home(home, heads[number], codes[number], numbered, among)
         if found is None and not home.number:
@@ -73,17 +76,22 @@ def match_register(register: Register, codes: Sequence[str], place: str) -> Matc
     return match
 
 
-def _persons_by_id(indexes: list[bytes]) -> dict[bytes, tuple[UUID, str]]:
-    """Household and its place of each person with one of these blind indexes."""
-    found: dict[bytes, tuple[UUID, str]] = {}
-    homes: dict[UUID, tuple[UUID, str]] = {}  # one value for all members: memory
+def _persons_by_id(indexes: list[bytes]) -> dict[bytes, There]:
+    """Where each person with one of these blind indexes is; of two registrations the living one.
+
+    Who ended counts as there too: an import brings nobody back from the dead.
+    """
+    found: dict[bytes, There] = {}
+    homes: dict[tuple[UUID, bool], There] = {}  # one value for all members: memory
     for chunk in _chunks([index for index in indexes if index]):
         # scoped by the caller: only whether a person is there already.
         rows = Person.objects.filter(id_index__in=chunk).values_list(
-            "id_index", "household_id", "place_id"
+            "id_index", "household_id", "place_id", "ended_on", "household__ended_on"
         )
-        for index, household, place in rows.iterator(chunk_size=CHUNK):
-            found[bytes(index)] = homes.setdefault(household, (household, place))
+        for index, household, place, gone, over in rows.iterator(chunk_size=CHUNK):
+            if gone is None or bytes(index) not in found:
+                there = (household, place, over is not None)
+                found[bytes(index)] = homes.setdefault((household, there[2]), there)
     return found
 
 
@@ -116,16 +124,14 @@ def _households(place: str) -> tuple[Keyed, Keyed]:
     return numbered, headed
 
 
-def _home(
-    home: Home, head: str, code: str, numbered: Keyed, among: set[tuple[UUID, str]]
-) -> UUID | None:
+def _home(home: Home, head: str, code: str, numbered: Keyed, among: set[There]) -> UUID | None:
     """The household that has the number, or that the known members are of."""
     if home.number:
         found = numbered.get(_number_key(code, home.number, head))
         if found:
             return found
     if len(among) == 1:
-        household, where = next(iter(among))
+        household, where, _ = next(iter(among))
         if where[:VILLAGE] == code[:VILLAGE]:
             return household
     return None
@@ -135,7 +141,7 @@ def _match_names(
     register: Register,
     match: Match,
     indexes: list[bytes],
-    known: dict[bytes, tuple[UUID, str]],
+    known: dict[bytes, There],
 ) -> None:
     """Find persons by name in their household, where either side has no ID number."""
     left: defaultdict[UUID, list[int]] = defaultdict(list)

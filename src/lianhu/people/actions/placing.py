@@ -62,6 +62,15 @@ class Placing:
         return codes
 
 
+def wait_for_turn(place: str) -> None:
+    """Let imports of one county come one after the other; inside the import's transaction.
+
+    Reports and visits of the county go on meanwhile.
+    """
+    # open to all: the divisions of the country are public.
+    list(Place.objects.select_for_update(no_key=True).filter(code=place[:6]))
+
+
 def is_loaded(place: str) -> bool:
     """Whether the database has the county of a place at all."""
     try:
