@@ -1,12 +1,14 @@
 """Parcels: one's own grids and nothing else, equal to the server, at a constant cost."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from lianhu.accounts.models import Grant
 from lianhu.audit.queries import epoch, versions
+from lianhu.grading.actions.decide import propose_grade
 from lianhu.kernel.errors import NotPermitted
 from lianhu.matters.actions.supervise import merge_matter
 from lianhu.matters.models import Matter
@@ -73,7 +75,7 @@ def test_parcels_cost_the_same_for_one_row_and_one_grid_as_for_three(
             cast.make_matter(deputy, place=grid)
     wanted = dict.fromkeys(grids, 9)
     epoch()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         found = depot.parcels(deputy, wanted, **AT)
     assert [len(json.loads(p)["households"]) for p in found.values()] == [rows] * rows
     with django_assert_num_queries(1):  # the epoch; the rest from memory
@@ -160,3 +162,28 @@ def test_etag_is_epoch_and_version_and_gzip_is_small(warden, household):
         assert phone.get(f"parcels/{cast.EAST_GRID}", If_None_Match=known).status_code == 304
     other = phone.get(f"parcels/{cast.EAST_GRID}", If_None_Match='"x.1"')
     assert other.status_code == 200
+
+
+def test_a_colour_goes_only_to_who_cares_with_its_reason(
+    secretary_east, warden, household, officer_town
+):
+    propose_grade(secretary_east, household.id, "yellow", "留守儿童", **AT)
+    other = cast.make_household()
+    parcel = json.loads(depot.parcels(warden, {cast.EAST_GRID: 7}, **AT)[cast.EAST_GRID])
+    told = {h["id"]: (h["grade"], h["grade_why"]) for h in parcel["households"]}
+    assert told == {
+        str(household.id): ("yellow", "留守儿童"),
+        str(other.id): ("green", "没有登记到要多帮的情况，平常走访"),
+    }
+    (notice,) = parcel["notices"]
+    assert (notice["title"], notice["words"], notice["on"]) == (
+        "刘武林家现在是关心户", "留守儿童", "2026-11-23",
+    )  # fmt: skip
+    # Somebody whose phone holds the grid but who does not care for its households.
+    blind = replace(
+        warden, scopes={k: v for k, v in warden.scopes.items() if k != "grade.read"}
+    )
+    depot.forget()
+    bare = json.loads(depot.parcels(blind, {cast.EAST_GRID: 7}, **AT)[cast.EAST_GRID])
+    assert not any("grade" in h for h in bare["households"])
+    assert bare["notices"] == []

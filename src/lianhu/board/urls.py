@@ -3,12 +3,14 @@
 from django.urls import path, re_path
 
 from lianhu.board import following, own, places, privacy, reporting
+from lianhu.board.criteria import criteria
 
 urlpatterns = [
     path("", places.county, name="board"),
     re_path(r"^t/(?P<code>\d{9})/$", places.town, name="board-town"),
     re_path(r"^v/(?P<code>\d{12})/$", places.village, name="board-village"),
     re_path(r"^v/(?P<code>\d{12})/poster/$", places.poster, name="board-poster"),
+    path("criteria/", criteria, name="board-criteria"),
     path("report/", reporting.report, name="board-report"),
     path("complaint/", reporting.complaint, name="board-complaint"),
     path("follow/", following.box, name="board-follow-box"),

@@ -12,6 +12,7 @@ from lianhu.audit.queries import epoch
 from lianhu.audit.sealing import seal_all
 from lianhu.demo.county import make_county
 from lianhu.demo.divisions import COUNTY
+from lianhu.demo.grading import show_cast, write_facts, write_grades
 from lianhu.demo.plan import MATTERS, VISITS, Plan, make_plan
 from lianhu.demo.progress import Progress
 from lianhu.demo.visits import make_visits
@@ -91,6 +92,10 @@ def _build(plan: Plan, times: float, progress: Progress) -> Built:
         progress.part("写入一年的走访")
         visits = make_visits(county, times=times)
         write_visits(county, visits, progress)
+        progress.part("写入家庭情况和颜色")
+        write_facts(county)
+        write_grades(county)
+        show_cast(county)
         record(
             system_actor(COUNTY), "demo.build", "place", COUNTY, COUNTY, at=timezone.now(), quiet=True,
             seed=plan.seed, scale=plan.scale, days=plan.days, persons=plan.people,

@@ -22,6 +22,8 @@ class Sort(IntEnum):
     MATTER = 6
     STEP = 7
     VISIT = 8
+    FACT = 9
+    GRADE = 10
 
 
 def is_made_up(mark: UUID) -> bool:

@@ -47,6 +47,7 @@ def _page(
         "open_codes": {p.code for p in path if actor.holds("place.read", p.code)},
         "may_reveal": actor.holds("person.reveal", place),
         "may_edit": actor.holds("person.read", place) and bool(cards),
+        "may_grade": actor.holds("grade.read", place),
         "may_move": actor.holds("household.change", place) and household.ended_on is None,
         "former": list_former(actor, household) if cards or household.ended_on else [],
         "changes": timeline(actor, household, most=MOST)

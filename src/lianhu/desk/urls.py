@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from lianhu.desk import accounts, changes, export, imports, proposals
+from lianhu.desk import accounts, care, changes, export, grades, imports, proposals, rule_tables
 from lianhu.desk import duplicates as alike
 from lianhu.desk.backups import backups
 from lianhu.desk.devices import enrol, revoke
@@ -35,6 +35,21 @@ urlpatterns: list[URLPattern] = [
     path("places/<str:code>/", place),
     path("places/<str:code>/change/", change),
     path("households/<uuid:household_id>/", household),
+    path("households/<uuid:household_id>/grade/", grades.grade),
+    path("households/<uuid:household_id>/grade/<slug:what>/", grades.do),
+    path("grades/", grades.grades),
+    path("grades/appeals/<uuid:appeal_id>/", grades.appeal),
+    path("rules/", rule_tables.tables),
+    path("rules/new/", rule_tables.new),
+    path("rules/in-force.toml", rule_tables.in_force_file),
+    path("rules/<uuid:table_id>/", rule_tables.one),
+    path("rules/<uuid:table_id>/what-if/", rule_tables.what_if),
+    path("rules/<uuid:table_id>/file.toml", rule_tables.file),
+    path("rules/<uuid:table_id>/<slug:what>/", rule_tables.do),
+    path("care/", care.mine),
+    path("care/new/", care.new),
+    path("care/<uuid:episode_id>/", care.one),
+    path("care/<uuid:episode_id>/<slug:what>/", care.do),
     path("households/<uuid:household_id>/move/", move),
     path("households/<uuid:household_id>/change/", changes.change),
     path("persons/<uuid:person_id>/", changes.person),

@@ -15,6 +15,7 @@ import msgspec
 from django.utils.timezone import localdate
 
 from lianhu.audit.queries import epoch, versions
+from lianhu.grading.queries.colours import grades_of_grids
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
 from lianhu.matters.queries.lists import list_own, open_of_grids
@@ -26,6 +27,7 @@ from lianhu.territory.rules import ancestors
 from lianhu.visits.queries import last_visits, list_due
 
 KEEP_ENDED = timedelta(days=30)
+TOLD_FOR = timedelta(days=14)  # how long a new colour stands among the notices
 MOST_KEPT = 2000
 _kept: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
 _lock = Lock()
@@ -50,7 +52,7 @@ def parcels(
 
     `life` is the epoch that was read before those versions: a restore in between must not leave
     a parcel in memory under the new one. Refuses ``place.not_found`` for a grid that is not this
-    person's. Queries: 8, whatever the number of grids.
+    person's. Queries: 9, whatever the number of grids.
     """
     if not all(actor.holds("phone.use", grid) for grid in wanted):
         raise NotPermitted("place.not_found")
@@ -80,6 +82,7 @@ def _build(
     said: defaultdict[Any, list[Any]] = defaultdict(list)
     for row in proposals_of_grids(actor, grids, since=at - KEEP_ENDED):
         said[row.household_id].append(row)
+    grades = grades_of_grids(actor, grids, on=today)
     names = place_names(_with_offices(grids))
     built: dict[str, bytes] = {}
     for grid in grids:
@@ -94,6 +97,7 @@ def _build(
                 shapes.household(
                     h, sorted(h.persons.all(), key=_head_first), last.get(h.id), said[h.id]
                 )
+                | (shapes.grade(grades.get(h.id)) if actor.holds("grade.read", grid) else {})
                 for h in homes[grid]
             ],
             "matters": [shapes.matter(m, names) for m in matters[grid]],
@@ -105,7 +109,7 @@ def _build(
                 }
                 for d in due
             ],
-            "notices": [],
+            "notices": shapes.grade_notices(homes[grid], grades, since=today - TOLD_FOR),
         }
         built[grid] = msgspec.json.encode(content)
     return built

@@ -1,11 +1,12 @@
 """Rows in the shape in which a phone holds them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.utils.timezone import localtime
 
+from lianhu.grading.queries.colours import GREEN, GradeShown
 from lianhu.kernel.actor import Actor
 from lianhu.matters.kinds import office_name
 from lianhu.matters.rules import Stage
@@ -33,6 +34,28 @@ def household(row: Any, members: list[Any], visit: Any, said: list[Any]) -> Shap
         "last_visit": visit
         and {"on": visit.on.isoformat(), "by": visit.visitor_name, "words": visit.words},
     }
+
+
+def grade(shown: GradeShown | None) -> Shape:
+    """How much help a household is owed and why, for those who care for it."""
+    shown = shown or GREEN
+    return {"grade": shown.colour.value, "grade_why": shown.why}
+
+
+def grade_notices(
+    homes: list[Any], grades: dict[UUID, GradeShown], *, since: date
+) -> list[Shape]:
+    """That households were lately given a colour that owes more help."""
+    return [
+        {
+            "id": f"grade-{home.id}-{shown.since.isoformat()}",
+            "title": f"{home.head_name}家现在是{shown.word}",
+            "words": shown.why,
+            "on": shown.since.isoformat(),
+        }
+        for home in homes
+        if (shown := grades.get(home.id)) and shown.since and shown.since > since
+    ]
 
 
 def proposal(row: Any) -> Shape:

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 from typing import Any
 
 from lianhu.grading.rules.colours import ORDER, Colour
@@ -234,3 +235,17 @@ def condition_words(name: str, wanted: Wanted) -> str:
 def default_tables() -> list[Table]:
     """The tables that come with Lianhu, oldest first."""
     return sorted((make_table(t) for t in read_folder("grading/rules")), key=lambda t: t.since)
+
+
+def all_conditions() -> dict[str, tuple[str, Wanted]]:
+    """Every condition that a form offers, by its words."""
+    found: dict[str, tuple[str, Wanted]] = {}
+    for name, kind in fact_kinds().items():
+        choices: list[Wanted] = [True]
+        if kind["kind"] == "number":
+            choices = list(range(1, 9))
+        elif kind["kind"] == "one_of":
+            bands = list(kind["words"])
+            choices = [tuple(c) for n in range(1, 4) for c in combinations(bands, n)]
+        found |= {condition_words(name, wanted): (name, wanted) for wanted in choices}
+    return found

@@ -48,6 +48,7 @@ export interface Household {
   initials: string;
   address: string;
   grade?: Grade | null;
+  grade_why?: string | null;
   members: Member[];
   /** What phones said of it: still open, or decided lately. */
   proposals?: Proposal[];

@@ -1,0 +1,94 @@
+"""norms.md, "People come first": each forbidden thing fails a test when somebody adds it."""
+
+import ast
+import re
+import tomllib
+
+from django.apps import apps
+from django.urls import get_resolver
+
+from lianhu.grading.rules.table import fact_kinds, is_forbidden
+from tests.house.files import ROOT, ours
+from tests.house.test_absent import _routes
+
+GRADING = re.compile(r"lianhu\.grading(\.|$)")
+# Who may know colours at all: its own pages, the phone of who cares, visits, and building.
+MAY = re.compile(
+    r"^(src/lianhu/(grading|demo|visits)/|src/lianhu/phone/(parcels|shapes)\.py|"
+    r"src/lianhu/desk/(grades|rule_tables|care)\.py|src/lianhu/board/(criteria|own|my_\w+|household\w*|mine\w*)\.py|"
+    r"src/lianhu/board/mine/|src/lianhu/web/templatetags/grading\.py|src/lianhu/cli/grades\.py|src/lianhu/daily\.py|tests/|bench/)"
+)
+
+
+def _imports(text: str) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
+
+
+def _outside(name: str, text: str) -> bool:
+    return not MAY.search(name) and any(GRADING.match(m) for m in _imports(text))
+
+
+def test_no_export_list_map_or_figure_reads_a_colour():
+    assert [name for name, text in ours(".py") if _outside(name, text)] == []
+
+
+def test_that_rule_can_fail():
+    for name in ("desk/export.py", "desk/drill.py", "desk/sketch.py", "board/figures.py"):
+        assert _outside(f"src/lianhu/{name}", "from lianhu.grading.queries import x")
+
+
+def test_points_and_reports_of_persons_may_never_import_grading():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    walls = [c for c in contracts["contracts"] if c["name"].startswith("Colour never reaches")]
+    # Both wings are named beforehand: whoever builds one has the wall already.
+    written = (ROOT / "pyproject.toml").read_text()
+    assert walls or "Colour never reaches points" in written
+    for name, text in ours(".py"):
+        if name.startswith(
+            ("src/lianhu/lines/", "src/lianhu/insight/", "src/lianhu/oversight/")
+        ):
+            assert not any(GRADING.match(m) for m in _imports(text)), name
+
+
+def test_grading_never_imports_what_people_said_or_asked():
+    banned = re.compile(r"lianhu\.(matters|letters|visits|media|phone|board|desk)(\.|$)")
+    found = [
+        name
+        for name, text in ours(".py")
+        if name.startswith("src/lianhu/grading/")
+        and any(banned.match(m) for m in _imports(text))
+    ]
+    assert found == []
+
+
+def test_every_column_and_fact_is_free_of_forbidden_names():
+    for model in apps.get_app_config("grading").get_models():
+        # A complaint against a decision is an appeal; "rules" names the table.
+        names = [f.name for f in model._meta.get_fields()]
+        assert [n for n in names if is_forbidden(n) or "point" in n or "plate" in n] == []
+    assert [name for name in fact_kinds() if is_forbidden(name)] == []
+
+
+def test_no_address_gives_a_list_map_plate_or_file_of_colours():
+    paths = list(_routes(get_resolver()))
+    graded = [p for p in paths if "grade" in p or "care" in p or "colour" in p]
+    assert graded != []
+    bad = re.compile(r"export|xlsx|csv|map|plate|print|poster|rank|count|list|api")
+    assert [p for p in graded if bad.search(p)] == []
+    files = [p for p in paths if p.endswith(".toml")]
+    assert all("/rules/" in p for p in files)
+
+
+def test_only_an_end_that_was_decided_and_told_lowers_a_colour():
+    text = (ROOT / "src/lianhu/grading/actions/clocks.py").read_text()
+    assert "colour" not in {
+        n.attr for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Attribute)
+    }
+    states = set(re.findall(r"grade\.state = State\.(\w+)", text))
+    assert states == {"ENDED", "LAPSED"}
