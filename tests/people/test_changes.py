@@ -10,7 +10,8 @@ from lianhu.audit.queries import versions
 from lianhu.people.actions import change_residence, homes, members
 from lianhu.people.actions.members import NewMember
 from lianhu.people.models import Change, Household, Person
-from lianhu.people.queries import list_cards, list_former, list_households, timeline
+from lianhu.people.queries import list_cards, list_households
+from lianhu.people.queries.history import list_former, timeline
 from lianhu.people.rules import is_id_number, relation_after
 from tests import cast
 from tests.matters.helpers import AT, GRIDS, code_of, last_entry, raised

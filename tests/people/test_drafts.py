@@ -8,7 +8,7 @@ from lianhu.audit.models import Entry
 from lianhu.kernel.errors import NotPermitted
 from lianhu.people.actions import drafts
 from lianhu.people.models import Household, ImportDraft, Person, RegisterImport
-from lianhu.people.queries import get_draft, list_drafts, list_imports
+from lianhu.people.queries.imports import get_draft, list_drafts, list_imports
 from tests import cast
 from tests.matters.helpers import AT, code_of, later
 from tests.people.test_imports import FLAT, MIXED, VILLAGE, WORKBOOKS, county

@@ -4,8 +4,8 @@ import pytest
 
 from lianhu.people.actions import change_residence
 from lianhu.people.actions.duplicates import merge_persons, unmerge_persons
-from lianhu.people.duplicates import find_duplicates
 from lianhu.people.models import Change, Person
+from lianhu.people.queries.duplicates import find_duplicates
 from tests import cast
 from tests.matters.helpers import AT, code_of
 

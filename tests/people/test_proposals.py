@@ -14,7 +14,12 @@ from lianhu.people.actions.proposals import (
     propose_change,
 )
 from lianhu.people.models import Household, Person, Proposal
-from lianhu.people.queries import list_proposals, proposal_words, proposals_of_grids, timeline
+from lianhu.people.queries.history import (
+    list_proposals,
+    proposal_words,
+    proposals_of_grids,
+    timeline,
+)
 from lianhu.phone.parcels import parcels
 from tests import cast
 from tests.letters.helpers import incoming, send

@@ -18,11 +18,10 @@ from lianhu.people.queries import (
     get_household,
     get_person,
     list_cards,
-    list_former,
     list_households,
     shown_name,
-    timeline,
 )
+from lianhu.people.queries.history import list_former, timeline
 from lianhu.people.rules import RELATION_WORDS
 from lianhu.territory.queries import list_places, path_of
 

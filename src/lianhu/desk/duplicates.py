@@ -12,8 +12,8 @@ from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.people.actions.duplicates import TAKEN, merge_persons, unmerge_persons
-from lianhu.people.duplicates import find_duplicates
 from lianhu.people.queries import get_household, get_person, list_cards
+from lianhu.people.queries.duplicates import find_duplicates
 from lianhu.territory.queries import path_of
 
 VERB, PAGE = "household.change", "/desk/duplicates/"

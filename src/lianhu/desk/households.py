@@ -18,13 +18,8 @@ from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import Refusal
 from lianhu.matters.queries.lists import list_of_household as matters_of
 from lianhu.people.actions import change_residence, move_household, reveal_field
-from lianhu.people.queries import (
-    get_household,
-    get_person,
-    list_cards,
-    list_former,
-    timeline,
-)
+from lianhu.people.queries import get_household, get_person, list_cards
+from lianhu.people.queries.history import list_former, timeline
 from lianhu.people.rules import REVEALABLE
 from lianhu.territory.queries import entries_about, list_places, path_of
 from lianhu.visits.queries import list_of_household as visits_of

@@ -28,7 +28,7 @@ from lianhu.kernel.errors import Refusal
 from lianhu.people.actions import drafts
 from lianhu.people.actions.export import export_register
 from lianhu.people.actions.undo import undo_import
-from lianhu.people.queries import get_draft, get_import, list_drafts, list_imports
+from lianhu.people.queries.imports import get_draft, get_import, list_drafts, list_imports
 from lianhu.people.register.findings import cell_key
 from lianhu.people.register.packs import Found
 from lianhu.territory.queries import list_places

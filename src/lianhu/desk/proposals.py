@@ -13,7 +13,8 @@ from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.masking import mask_phone
 from lianhu.people.actions.proposals import accept_proposal, decline_proposal
-from lianhu.people.queries import list_cards, list_proposals, shown_name
+from lianhu.people.queries import list_cards, shown_name
+from lianhu.people.queries.history import list_proposals
 from lianhu.people.rules import (
     HEAD,
     PROPOSAL_WORDS,

@@ -19,7 +19,8 @@ from lianhu.grading.queries.colours import grades_of_grids
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
 from lianhu.matters.queries.lists import list_own, open_of_grids
-from lianhu.people.queries import households_of_grids, proposals_of_grids
+from lianhu.people.queries import households_of_grids
+from lianhu.people.queries.history import proposals_of_grids
 from lianhu.phone import shapes
 from lianhu.postings.queries import grids_under
 from lianhu.territory.queries import place_names

@@ -10,7 +10,7 @@ from lianhu.grading.queries.colours import GREEN, GradeShown
 from lianhu.kernel.actor import Actor
 from lianhu.matters.kinds import office_name
 from lianhu.matters.rules import Stage
-from lianhu.people.queries import proposal_words
+from lianhu.people.queries.history import proposal_words
 from lianhu.people.rules import RELATION_WORDS, SEX_WORDS, Sex
 
 Shape = dict[str, Any]

@@ -23,7 +23,7 @@ from lianhu.kernel.seal import seal_bytes, unseal_bytes
 from lianhu.people.actions.imports import import_register, preview_import
 from lianhu.people.actions.placing import wait_for_turn
 from lianhu.people.models import ImportDraft, RegisterImport
-from lianhu.people.queries import get_draft
+from lianhu.people.queries.imports import get_draft
 from lianhu.people.register.annotate import write_findings
 from lianhu.people.register.findings import (
     Correction,

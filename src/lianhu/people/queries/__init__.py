@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
@@ -13,21 +13,12 @@ from lianhu.kernel.direct import read_rows, uuid_value
 from lianhu.kernel.errors import NotPermitted
 from lianhu.kernel.masking import mask_id, mask_name, mask_phone
 from lianhu.kernel.seal import blind
-from lianhu.people.models import (
-    Change,
-    Household,
-    ImportDraft,
-    Person,
-    Proposal,
-    RegisterImport,
-)
+from lianhu.people.models import Household, Person
 from lianhu.people.rules import (
     ENDINGS,
-    PROPOSAL_WORDS,
     RELATION_WORDS,
     RESIDENCE_WORDS,
     SEX_WORDS,
-    Residence,
     Sex,
     age_on,
 )
@@ -114,10 +105,11 @@ def list_cards(actor: Actor, household: Household, *, today: date) -> list[Perso
         .filter(household_id=household.id, ended_on=None)
         .order_by("relation", "born_on", "id")
     )
-    return [_card(actor, person, today) for person in rows]
+    return [card_of(actor, person, today) for person in rows]
 
 
-def _card(actor: Actor, person: Person, today: date) -> PersonCard:
+def card_of(actor: Actor, person: Person, today: date) -> PersonCard:
+    """A person as a page shows them, their age as of a day."""
     return PersonCard(
         id=person.id,
         name=shown_name(actor, person.name, person.place_id),
@@ -190,120 +182,3 @@ def find_by_name(actor: Actor, name: str, *, under: str) -> list[Person]:
         .select_related("place", "household")
         .order_by("place_id", "id")[:20]
     )
-
-
-def get_draft(actor: Actor, draft_id: UUID, *, lock: bool = False) -> ImportDraft:
-    """One's own workbook on its way in; anybody else's refuses ``register.not_found``."""
-    rows = reach(ImportDraft.objects, actor, "household.load").filter(actor_id=actor.id)
-    if lock:
-        rows = rows.select_for_update()
-    draft = rows.filter(id=draft_id).first()
-    if draft is None:
-        raise NotPermitted("register.not_found")
-    return draft
-
-
-def list_drafts(actor: Actor) -> QuerySet[ImportDraft]:
-    """One's own workbooks that are on their way in, latest first, without what they hold."""
-    rows = reach(ImportDraft.objects, actor, "household.load").filter(actor_id=actor.id)
-    sealed = ("content_sealed", "found_sealed", "corrections_sealed")
-    return rows.exclude(state="done").defer(*sealed).order_by("-at", "id")
-
-
-def list_imports(actor: Actor) -> QuerySet[RegisterImport]:
-    """Imports in reach, latest first, without their long columns."""
-    rows = reach(RegisterImport.objects, actor, "household.load")
-    return rows.defer("household_ids", "person_ids", "grown").order_by("-at", "id")
-
-
-def get_import(actor: Actor, import_id: UUID) -> RegisterImport:
-    """One import; absent and out of reach refuse alike with ``register.not_found``."""
-    row = list_imports(actor).filter(id=import_id).first()
-    if row is None:
-        raise NotPermitted("register.not_found")
-    return row
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """One change of a household as its page tells it."""
-
-    change: Change
-    name: str  # of the person it is about, masked unless the actor knows the village's names
-    person_id: UUID | None
-    values: list[tuple[str, str, str]]  # field, old, new; masked like the fields themselves
-
-
-def timeline(
-    actor: Actor, household: Household, *, person: UUID | None = None, most: int = 50
-) -> list[TimelineEntry]:
-    """What changed in a household in reach, latest first, or about one of its persons. One query."""
-    # scoped by the household, which the caller was given through reach().
-    rows = Change.objects.filter(Q(household_id=household.id) | Q(other_id=household.id))
-    if person:
-        rows = Change.objects.filter(person_id=person)  # scoped by the person, likewise
-    rows = rows.select_related("person", "household", "other").order_by("-at", "-id")
-    return [_told(actor, row) for row in rows[:most]]
-
-
-def _told(actor: Actor, row: Change) -> TimelineEntry:
-    name = shown_name(actor, row.person.name, row.place_id) if row.person else ""
-    values = [
-        (
-            field,
-            _masked(actor, field, pair["old"], row),
-            _masked(actor, field, pair["new"], row),
-        )
-        for field, pair in row.values.items()
-        if field not in {"dropped", "version"}
-    ]
-    return TimelineEntry(row, name, row.person_id, values)
-
-
-def _masked(actor: Actor, field: str, value: str, row: Change) -> str:
-    if field == "id_number":
-        return mask_id(value)
-    if field == "phone":
-        return mask_phone(value)
-    if field in {"name", "head"}:
-        return shown_name(actor, value, row.place_id)
-    words = {"relation": RELATION_WORDS, "sex": SEX_WORDS}.get(field, {})
-    return str(words.get(value, value))  # type: ignore[attr-defined]
-
-
-def list_former(actor: Actor, household: Household) -> list[PersonCard]:
-    """Who belonged to a household and died or moved away, latest first. One query."""
-    rows = (
-        reach(Person.objects, actor, "person.read")
-        .filter(household_id=household.id)
-        .exclude(ended_on=None)
-        .order_by("-ended_on", "id")
-    )
-    return [_card(actor, person, person.ended_on or date.max) for person in rows]
-
-
-def list_proposals(actor: Actor) -> QuerySet[Proposal]:
-    """What phones said and nobody has decided yet, oldest first."""
-    rows = reach(Proposal.objects, actor, "household.change").filter(state="open")
-    return rows.select_related("household", "person").order_by("at", "id")
-
-
-def proposals_of_grids(actor: Actor, grids: list[str], *, since: datetime) -> list[Proposal]:
-    """Open proposals of grids, and those decided lately, oldest first. One query."""
-    lately = Q(state="open") | Q(decided_at__gte=since)
-    rows = reach(Proposal.objects, actor, "household.read").filter(lately, place_id__in=grids)
-    return list(rows.select_related("person").order_by("at", "id"))
-
-
-def proposal_words(row: Proposal) -> str:
-    """What a proposal says, in a few words, without a phone number."""
-    values = row.values
-    said = [row.person.name if row.person else values.get("name", "")]
-    if row.what == "residence":
-        where = RESIDENCE_WORDS.get(Residence(values.get("residence", "home")), "")
-        said.append(f"{where} {values.get('away_to', '')}".strip())
-    elif row.what == "relation":
-        said.append(f"关系是{values.get('relation', '')}")
-    else:
-        said.append(PROPOSAL_WORDS.get(row.what, row.what))
-    return " ".join(part for part in said if part)
