@@ -27,6 +27,8 @@ MATRIX = {  # representative office town county leader data resident
     "grade.publish":           ".........x...",
     "grade.read":              "xxxxx........",
     "grade.rules":             ".........x.x.",
+    "grid.apply":              "........xx...",
+    "grid.propose":            "...x....xx...",
     "household.load":          "...........x.",
     "household.propose":       "xxxxx........",
     "household.read":          "xxxxx...xx.x.",

@@ -31,6 +31,7 @@ _VILLAGE = _LINE | {
     "posting.change", "device.manage", "ledger.read", "letter.settle", "export",
     "household.change",
     "grade.propose", "grade.confirm", "grade.fact", "care.open", "care.supervise",
+    "grid.propose",
 }  # fmt: skip
 _OFFICE = frozenset(
     {
@@ -46,6 +47,7 @@ _TOWN = frozenset(
         "visit.read", "posting.read", "posting.change", "device.manage", "ledger.read",
         "letter.settle", "export", "household.change",
         "grade.confirm", "grade.appeal", "grade.fact", "care.open", "care.supervise",
+        "grid.propose", "grid.apply",
     }
 )  # fmt: skip
 # The county decides appeals and rules; it neither cares for a household nor reads of its care.
@@ -60,7 +62,7 @@ ROLES: dict[str, Role] = {
     "deputy": Role("人大代表", ("grid", "village"), _LINE),
     "secretary": Role("村支书", ("village",), _VILLAGE),
     "committee": Role(
-        "村委会成员", ("village",), _VILLAGE - {"posting.change", "device.manage"}
+        "村委会成员", ("village",), _VILLAGE - {"posting.change", "device.manage", "grid.propose"}
     ),
     "supervisor": Role(
         "村监委会成员",

@@ -7,6 +7,7 @@ from lianhu.desk import duplicates as alike
 from lianhu.desk.backups import backups
 from lianhu.desk.devices import enrol, revoke
 from lianhu.desk.divisions import change
+from lianhu.desk.grids import apply, grids
 from lianhu.desk.home import home
 from lianhu.desk.households import household, move, residence, reveal
 from lianhu.desk.inbox import inbox
@@ -34,6 +35,8 @@ urlpatterns: list[URLPattern] = [
     path("places/export/", export.households),
     path("places/<str:code>/", place),
     path("places/<str:code>/change/", change),
+    path("places/<str:code>/grids/", grids),
+    path("places/<str:code>/grids/apply/", apply),
     path("households/<uuid:household_id>/", household),
     path("households/<uuid:household_id>/grade/", grades.grade),
     path("households/<uuid:household_id>/grade/<slug:what>/", grades.do),

@@ -12,9 +12,9 @@ from lianhu.territory.models import Level, Place, PlaceChange
 from lianhu.territory.rules import level_of, parent_of
 
 
-def _own(actor: Actor, code: str) -> Place:
+def _own(actor: Actor, code: str, verb: str = "place.change") -> Place:
     """The living place on which the actor may change divisions."""
-    actor.require("place.change", code, code="place.not_found")
+    actor.require(verb, code, code="place.not_found")
     place = Place.objects.select_for_update().filter(code=code).first()
     if place is None:
         raise NotPermitted("place.not_found")
@@ -29,16 +29,23 @@ def _note(place: Place, kind: str, on: date, **facts: object) -> None:
 
 @transaction.atomic
 def add_place(
-    actor: Actor, code: str, name: str, *, on: date, at: datetime, is_community: bool = False
+    actor: Actor,
+    code: str,
+    name: str,
+    *,
+    on: date,
+    at: datetime,
+    is_community: bool = False,
+    verb: str = "place.change",
 ) -> Place:
-    """Add a place under the parent that its code names.
+    """Add a place under the parent that its code names; `verb` is what gives the right to.
 
     Refuses ``place.not_found`` (no such parent in reach), ``place.bad_code``, ``place.exists``.
     """
     level, parent = level_of(code), parent_of(code)
     if not level or not parent or not name.strip():
         raise Refusal("place.bad_code", place=code)
-    actor.require("place.change", parent, code="place.not_found")
+    actor.require(verb, parent, code="place.not_found")
     if not Place.objects.filter(code=parent).exists():
         raise NotPermitted("place.not_found")
     if Place.objects.filter(code=code).exists():
@@ -74,7 +81,14 @@ def rename_place(actor: Actor, code: str, name: str, *, on: date, at: datetime) 
 
 @transaction.atomic
 def merge_place(
-    actor: Actor, code: str, into: str, *, on: date, at: datetime, kind: str = "merged"
+    actor: Actor,
+    code: str,
+    into: str,
+    *,
+    on: date,
+    at: datetime,
+    kind: str = "merged",
+    verb: str = "place.change",
 ) -> Place:
     """End a place and let a neighbour of the same level answer for it and everything below.
 
@@ -82,7 +96,7 @@ def merge_place(
     successor reaches the old code too. Refuses ``place.not_found``, ``place.ended``,
     ``place.not_alike`` (another level, another town, or itself).
     """
-    place, heir = _own(actor, code), _own(actor, into)
+    place, heir = _own(actor, code, verb), _own(actor, into, verb)
     if place.level != heir.level or place.parent_id != heir.parent_id or code == into:
         raise Refusal("place.not_alike")
     Place.objects.filter(parent=place).update(parent=heir)

@@ -1,0 +1,44 @@
+"""A village is divided at the desk: seen, changed by hand, applied, refused when stale."""
+
+from lianhu.territory.models import Place
+from tests import cast
+
+PATH = f"/desk/places/{cast.EAST_GROUP}/grids/"
+
+
+def _street():
+    return [
+        cast.make_household(cast.EAST_GRID, f"户{n}", [{"name": "甲"}] * 3) for n in range(50)
+    ]
+
+
+def test_the_town_applies_what_it_sees(signed, officer_town):
+    _street()
+    client = signed(officer_town)
+    page = client.get(PATH)
+    assert "应用这个方案" in page.content.decode()
+    stamp = page.context["proposal"].stamp
+    done = client.post(f"{PATH}apply/", {"stamp": stamp})
+    assert done["Location"] == f"/desk/places/{cast.EAST_GROUP}/?done=grids"
+    again = client.post(f"{PATH}apply/", {"stamp": stamp})
+    assert again.status_code == 422
+    assert "没有应用" in again.content.decode()
+
+
+def test_households_are_moved_by_hand_and_grids_locked(signed, secretary_east):
+    home = _street()[0]
+    client = signed(secretary_east)
+    page = client.get(PATH, {"pick": str(home.id), "to": cast.EAST_GRID_2})
+    proposal = page.context["proposal"]
+    assert next(h for h in proposal.homes if h.id == home.id).after == cast.EAST_GRID_2
+    assert "由镇里应用" in page.content.decode()
+    page = client.get(PATH, {"lock": cast.EAST_GRID})
+    assert page.context["proposal"].changed == 0
+    bad = client.get(PATH, {"pick": str(home.id), "to": cast.EAST_FAR_GRID})
+    assert bad.status_code == 422
+    assert client.post(f"{PATH}apply/", {"stamp": proposal.stamp}).status_code == 404
+    assert Place.objects.get(code=cast.EAST_GRID).ended_on is None
+
+
+def test_the_next_village_finds_no_page(signed, secretary_west):
+    assert signed(secretary_west).get(PATH).status_code == 404
