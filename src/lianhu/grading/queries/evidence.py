@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Case, IntegerField, Q, Sum, Value, When
+from django.db.models import Case, IntegerField, Min, Q, Sum, TextField, Value, When
+from django.db.models.functions import Cast
 
 from lianhu.grading.models import Fact, Grade
 from lianhu.grading.queries.colours import helping
@@ -23,11 +24,13 @@ from lianhu.people.rules import Residence
 from lianhu.territory.queries import reach, within
 
 Ints = npt.NDArray[np.int64]
+# Identifiers as the database writes them: making a UUID of each of a county's rows takes a third
+# of the whole time, and only those that are explained need one.
+HOME = Cast("household_id", TextField())
 COUNTS = ("at_home", "elders", "children", "workers")
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(NamedTuple):
     """Where one fact of one household comes from."""
 
     since: date
@@ -40,7 +43,7 @@ class Proof:
 class Homes:
     """Columns of households: who, where, how many of what, every fact, the present colour."""
 
-    ids: list[UUID]
+    keys: list[str]
     places: list[str]
     codes: list[str]
     counts: dict[str, Ints]
@@ -49,22 +52,26 @@ class Homes:
     present: npt.NDArray[np.int8]
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.keys)
+
+    def id(self, number: int) -> UUID:
+        """The identifier of one household."""
+        return UUID(self.keys[number])
 
 
 def read_homes(actor: Actor, verb: str, *, under: str, on: date) -> Homes:
     """The households at or below a place where the actor holds `verb`. Four queries."""
     homes = reach(Household.objects, actor, verb).filter(within([under]), ended_on=None)
-    rows = list(homes.values_list("id", "place_id", "code"))
+    rows = list(homes.values_list(Cast("id", TextField()), "place_id", "code"))
     index = {row[0]: number for number, row in enumerate(rows)}
     counts = _counts(actor, verb, under, on, index)
     proofs = _proofs(homes, on, index)
     present = np.zeros(len(rows), dtype=np.int8)
     graded = Grade.objects.filter(helping(on), household__in=homes)  # scoped by reach() above
-    for home, colour in graded.values_list("household_id", "colour"):
+    for home, colour in graded.values_list(HOME, "colour"):
         present[index[home]] = ORDER[Colour(colour)]
     return Homes(
-        ids=[row[0] for row in rows],
+        keys=[row[0] for row in rows],
         places=[row[1] for row in rows],
         codes=[row[2] for row in rows],
         counts=counts,
@@ -83,7 +90,7 @@ def years_before(day: date, years: int) -> date:
 
 
 def _counts(
-    actor: Actor, verb: str, under: str, on: date, index: dict[UUID, int]
+    actor: Actor, verb: str, under: str, on: date, index: dict[str, int]
 ) -> dict[str, Ints]:
     """Of each household how many are at home: all, elders, children, people who could work."""
     terms = read("grading/facts.toml")
@@ -103,7 +110,8 @@ def _counts(
         .order_by()
         .values("household_id")
         .annotate(**{name: _how_many(which) for name, which in sorts.items()})
-        .values_list("household_id", *COUNTS)
+        .annotate(home=Min(HOME))
+        .values_list("home", *COUNTS)
     )
     found = np.zeros((len(COUNTS), len(index)), dtype=np.int64)
     known = [(index[row[0]], *row[1:]) for row in rows if row[0] in index]
@@ -119,11 +127,11 @@ def _how_many(which: Q) -> Sum:
     return Sum(Case(When(which, then=1), default=0), output_field=IntegerField())
 
 
-def _proofs(homes: Any, on: date, index: dict[UUID, int]) -> dict[int, list[tuple[str, Proof]]]:
+def _proofs(homes: Any, on: date, index: dict[str, int]) -> dict[int, list[tuple[str, Proof]]]:
     rows: Iterable[tuple[Any, ...]] = (
         Fact.objects.filter(household__in=homes, since__lte=on)  # scoped by reach() above
         .filter(Q(until=None) | Q(until__gte=on))
-        .values_list("household_id", "kind", "since", "until", "source", "value")
+        .values_list(HOME, "kind", "since", "until", "source", "value")
     )
     found: defaultdict[int, list[tuple[str, Proof]]] = defaultdict(list)
     for home, kind, *proof in rows:

@@ -88,7 +88,7 @@ def _explain(
     present = homes.present.tolist()
     return [
         Suggestion(
-            household_id=homes.ids[home],
+            household_id=homes.id(home),
             place=homes.places[home],
             code=homes.codes[home],
             present=BY_ORDER[present[home]],
