@@ -8,7 +8,7 @@ from lianhu.grids.command import divide_place
 from lianhu.grids.plan import Wish
 from lianhu.grids.queries import bounds_for, propose, read_moves
 from lianhu.kernel.errors import NotPermitted, Refusal
-from lianhu.people.models import Household, Person
+from lianhu.people.models import Change, Household, Person
 from lianhu.postings.models import Posting
 from lianhu.territory.models import Place
 from tests import cast
@@ -57,6 +57,7 @@ def test_a_group_is_divided_and_applied(officer_town, street):
     assert all(after[grid] > before.get(grid, 0) for grid in grids_of())
     assert Entry.objects.filter(verb="grid.apply", place_id=cast.EAST_GROUP).count() == 1
     assert Entry.objects.filter(verb="household.move").count() == group.changed
+    assert Change.objects.filter(kind="household.move").count() == group.changed
 
 
 def test_a_second_apply_and_a_stale_proposal_are_refused(officer_town, street):
