@@ -15,20 +15,21 @@ from lianhu.demo.marks import Sort
 from lianhu.demo.telling import ZONE
 from lianhu.grading.actions.appeals import appeal_grade
 from lianhu.grading.actions.care import open_care
-from lianhu.grading.actions.facts import load_facts, load_grades
+from lianhu.grading.actions.facts import GRADE, load_facts, load_grades
 from lianhu.grading.queries.suggest import Suggestion, suggest
 from lianhu.grading.rules.colours import Colour, months_after, needs_two
 from lianhu.kernel.actor import Actor
 
 CHUNK = 5_000
+MOST_GRADES = 1_000_000  # earlier decisions are numbered from here on
 NOBODY, CLERK = UUID(int=0), "民政登记"
 BANDS = ("lowest", "low", "middle", "fair")
 # Of a hundred households; 低保 about as many as the county's published share.
 SHARES = {
-    "minimum_living": 3.6, "destitute": 0.6, "relapse_watch": 1.0, "sudden_hardship": 0.5,
+    "minimum_living": 3.6, "destitute": 1.2, "relapse_watch": 1.0, "sudden_hardship": 0.5,
     "disaster_loss": 0.3, "unsafe_house": 0.3, "bereaved_parents": 0.2,
-    "severe_disability": 1.6, "disability": 2.4, "long_illness": 6.0, "serious_illness": 0.8,
-    "cannot_care_self": 0.5, "orphan": 0.1,
+    "severe_disability": 2.0, "disability": 2.4, "long_illness": 6.0, "serious_illness": 0.8,
+    "cannot_care_self": 1.0, "orphan": 0.1,
 }  # fmt: skip
 OF_PERSON = {
     "severe_disability", "disability", "long_illness", "serious_illness", "cannot_care_self",
@@ -97,6 +98,7 @@ def write_grades(county: County) -> int:
         for number, (row, chance, ago) in enumerate(zip(rows, luck, days, strict=True))
     )
     grades = [row for row in made if row]
+    grades += [_before(county, n, row) for n, row in enumerate(grades) if n % 3 == 0]
     for start in range(0, len(grades), CHUNK):
         load_grades(grades[start : start + CHUNK])
     return len(grades)
@@ -133,6 +135,22 @@ def _grade(
         at + timedelta(hours=3) if confirmed else None, None if waits else day,
         None if waits else months_after(day, 12), None, None, "", "", None,
     )  # fmt: skip
+
+
+def _before(county: County, number: int, row: tuple[object, ...]) -> tuple[object, ...]:
+    """The year before: one person found the household in need of somewhat more help."""
+    was = dict(zip(GRADE, row, strict=True))
+    last = was["proposed_at"]
+    if not isinstance(last, datetime):
+        raise TypeError("a decision has its moment")
+    first = last - timedelta(days=340)
+    was |= {
+        "id": county.marks.uuid(Sort.GRADE, number + MOST_GRADES), "colour": "yellow",
+        "state": "replaced", "proposed_at": first, "confirmed_by": None,
+        "confirmed_by_name": "", "confirmed_at": None, "starts_on": first.date(),
+        "lapses_on": months_after(first.date(), 12), "ends_on": last.date(),
+    }  # fmt: skip
+    return tuple(was[name] for name in GRADE)
 
 
 def show_cast(county: County) -> None:

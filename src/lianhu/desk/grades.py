@@ -13,6 +13,7 @@ from lianhu.desk.page import REFUSED, chosen_place, go, said, sheet_of, show, st
 from lianhu.desk.where import names_for
 from lianhu.grading.actions import appeals, decide, facts
 from lianhu.grading.queries.colours import grade_of, history_of
+from lianhu.grading.queries.tables import table_in_force
 from lianhu.grading.queries.waiting import (
     facts_of,
     get_appeal,
@@ -133,11 +134,12 @@ def _do(request: HttpRequest, actor: Actor, household_id: UUID, what: str) -> No
     reason, colour = typed.get("reason", ""), typed.get("colour", "")
     if what == "propose":
         row = suggestion_for(actor, household_id, on=localdate(now))
+        table = table_in_force(get_household(actor, household_id).place_id[:6], localdate(now))
         fits = row is not None and row.colour == colour
         decide.propose_grade(
             actor, household_id, colour, reason, at=now,
             evidence=row.why if row and fits else (),
-            rules=typed.get("rules", "")[:250] if fits else "",
+            rules=f"{table.title}（{table.since}起）" if fits else "",
         )  # fmt: skip
     elif what == "decline":
         decide.decline_suggestion(actor, household_id, colour, reason, at=now)
