@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -30,13 +30,9 @@ HOME = Cast("household_id", TextField())
 COUNTS = ("at_home", "elders", "children", "workers")
 
 
-class Proof(NamedTuple):
-    """Where one fact of one household comes from."""
-
-    since: date
-    until: date | None
-    source: str
-    value: str
+# One recorded fact as the database gives it: household, kind, since, until, source, value. A
+# county has 126,000 of them and a fifth is ever shown, so they stay the tuples that were read.
+Proof = tuple[str, str, date, date | None, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +44,7 @@ class Homes:
     codes: list[str]
     counts: dict[str, Ints]
     columns: dict[str, Column]
-    proofs: dict[int, list[tuple[str, Proof]]]
+    proofs: dict[int, list[Proof]]
     present: npt.NDArray[np.int8]
 
     def __len__(self) -> int:
@@ -127,20 +123,20 @@ def _how_many(which: Q) -> Sum:
     return Sum(Case(When(which, then=1), default=0), output_field=IntegerField())
 
 
-def _proofs(homes: Any, on: date, index: dict[str, int]) -> dict[int, list[tuple[str, Proof]]]:
-    rows: Iterable[tuple[Any, ...]] = (
+def _proofs(homes: Any, on: date, index: dict[str, int]) -> dict[int, list[Proof]]:
+    rows: Iterable[Proof] = (
         Fact.objects.filter(household__in=homes, since__lte=on)  # scoped by reach() above
         .filter(Q(until=None) | Q(until__gte=on))
         .values_list(HOME, "kind", "since", "until", "source", "value")
     )
-    found: defaultdict[int, list[tuple[str, Proof]]] = defaultdict(list)
-    for home, kind, *proof in rows:
-        found[index[home]].append((kind, Proof(*proof)))
+    found: defaultdict[int, list[Proof]] = defaultdict(list)
+    for row in rows:
+        found[index[row[0]]].append(row)
     return dict(found)
 
 
 def _columns(
-    counts: dict[str, Ints], proofs: dict[int, list[tuple[str, Proof]]], size: int
+    counts: dict[str, Ints], proofs: dict[int, list[Proof]], size: int
 ) -> dict[str, Column]:
     home, elders = counts["at_home"], counts["elders"]
     children, workers = counts["children"], counts["workers"]
@@ -158,9 +154,9 @@ def _columns(
     for name in bands:
         codes[name][:] = -1
     for number, facts in proofs.items():
-        for kind, proof in facts:
+        for _, kind, _, _, _, value in facts:
             if kind in bands:
-                codes[kind][number] = bands[kind].index(proof.value)
+                codes[kind][number] = bands[kind].index(value)
             elif kind in codes:
                 codes[kind][number] = 1
     for name, column in codes.items():

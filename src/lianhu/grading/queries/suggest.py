@@ -8,7 +8,7 @@ from uuid import UUID
 
 import numpy as np
 
-from lianhu.grading.queries.evidence import Homes, read_homes
+from lianhu.grading.queries.evidence import COUNTS, Homes, Proof, read_homes
 from lianhu.grading.queries.tables import table_in_force
 from lianhu.grading.rules.colours import BY_ORDER, ORDER, Colour
 from lianhu.grading.rules.columns import Bools, evaluate
@@ -80,11 +80,11 @@ def _explain(
         rule = table.rules[number]
         for home in np.flatnonzero(hits[number]).tolist():
             held.setdefault(home, []).append(rule)
-    counts = {name: column.tolist() for name, column in homes.counts.items()}
-    words = {
+    asked = {
         rule.code: [(name, condition_words(name, wanted)) for name, wanted in rule.when]
         for rule in table.rules
     }
+    registered = _Registered(homes)
     present = homes.present.tolist()
     return [
         Suggestion(
@@ -93,47 +93,62 @@ def _explain(
             code=homes.codes[home],
             present=BY_ORDER[present[home]],
             colour=BY_ORDER[owed[home]],
-            why=tuple(_why(r, words[r.code], home, homes, counts) for r in rules),
+            why=tuple(_why(r, asked[r.code], home, homes, registered) for r in rules),
         )
         for home, rules in sorted(held.items())
     ]
 
 
+class _Registered:
+    """What the register says of a household, one sentence for all households of the same make."""
+
+    def __init__(self, homes: Homes) -> None:
+        kinds = fact_kinds()
+        self.names = {name for name in kinds if kinds[name]["from"] == "register"}
+        self._counts = np.stack([homes.counts[name] for name in COUNTS], 1).tolist()
+        self._said: dict[tuple[int, ...], list[Shape]] = {}
+
+    def said(self, home: int) -> list[Shape]:
+        """The evidence of any of `names`; shared, so never to be changed."""
+        numbers = tuple(self._counts[home])
+        if numbers not in self._said:
+            at_home, elders, children, workers = numbers
+            text = (
+                f"户籍登记：在家 {at_home} 人，其中 65 岁以上 {elders} 人，"
+                f"16 岁以下 {children} 人，18 到 59 岁 {workers} 人"
+            )
+            self._said[numbers] = [{"source": text}]
+        return self._said[numbers]
+
+
 def _why(
-    rule: Rule,
-    words: list[tuple[str, str]],
-    home: int,
-    homes: Homes,
-    counts: dict[str, list[int]],
+    rule: Rule, asked: list[tuple[str, str]], home: int, homes: Homes, registered: _Registered
 ) -> Shape:
     return {
         "rule": rule.code,
         "colour": rule.colour.value,
         "reason": rule.reason,
         "facts": [
-            {"fact": name, "words": said, "evidence": _evidence(name, home, homes, counts)}
-            for name, said in words
+            {
+                "fact": name,
+                "words": said,
+                "evidence": registered.said(home)
+                if name in registered.names
+                else _recorded(name, homes.proofs.get(home, ())),
+            }
+            for name, said in asked
         ],
     }
 
 
-def _evidence(name: str, home: int, homes: Homes, counts: dict[str, list[int]]) -> list[Shape]:
-    if fact_kinds()[name]["from"] == "register":
-        number = {key: values[home] for key, values in counts.items()}
-        return [
-            {
-                "source": f"户籍登记：在家 {number['at_home']} 人，其中 65 岁以上 "
-                f"{number['elders']} 人，16 岁以下 {number['children']} 人，"
-                f"18 到 59 岁 {number['workers']} 人"
-            }
-        ]
+def _recorded(name: str, proofs: Sequence[Proof]) -> list[Shape]:
     return [
         {
-            "source": proof.source,
-            "from": proof.since.isoformat(),
-            "until": proof.until.isoformat() if proof.until else None,
+            "source": source,
+            "from": since.isoformat(),
+            "until": until.isoformat() if until else None,
         }
-        for kind, proof in homes.proofs.get(home, ())
+        for _, kind, since, until, source, _ in proofs
         if kind == name
     ]
 
