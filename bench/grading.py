@@ -80,7 +80,7 @@ def _build() -> None:
 
     from lianhu.grading.actions.facts import load_facts  # noqa: PLC0415
     from lianhu.kernel.bulk import insert_rows  # noqa: PLC0415
-    from lianhu.kernel.seal import make_ring  # noqa: PLC0415
+    from lianhu.kernel.keyring import make_ring  # noqa: PLC0415
     from lianhu.people.models import Household, Person  # noqa: PLC0415
     from lianhu.territory.actions import load_places, make_place  # noqa: PLC0415
 

@@ -118,7 +118,7 @@ def _set_up(path: Path) -> None:
     from django.core.management import call_command  # noqa: PLC0415 - after django.setup
 
     from lianhu.kernel.catalogue import ROOT as CATALOGUE  # noqa: PLC0415 - as above
-    from lianhu.kernel.seal import make_ring  # noqa: PLC0415 - as above
+    from lianhu.kernel.keyring import make_ring  # noqa: PLC0415 - as above
     from lianhu.territory.actions import load_places, make_place  # noqa: PLC0415 - as above
 
     make_ring(settings.LIANHU_KEYS)

@@ -26,7 +26,7 @@ if _kind not in {"sqlite", "postgres"}:
     raise ValueError(f"LIANHU_TEST_DB is sqlite or postgres, not {_kind}")
 os.environ["DATABASE_URL"] = shared_url() if _kind == "postgres" else ""
 
-from lianhu.kernel.seal import make_ring  # noqa: E402 - the environment comes first
+from lianhu.kernel.keyring import make_ring  # noqa: E402 - the environment comes first
 from lianhu.settings import *  # noqa: E402, F403
 from lianhu.settings import LIANHU_KEYS, LOGGING  # noqa: E402
 

@@ -48,6 +48,8 @@ def _database(url: str) -> dict[str, object]:
 
 LIANHU_DEMO = _flag("LIANHU_DEMO")
 LIANHU_KEYS = Path(os.environ.get("LIANHU_KEYS", VAR / "keys.json"))
+# Which suite a new version of the ring gets: aes or sm4.
+LIANHU_SUITE = os.environ.get("LIANHU_SUITE", "aes")
 LIANHU_MEDIA = Path(os.environ.get("LIANHU_MEDIA", VAR / "media"))
 # Where `lianhu daily` backs up and rehearses; empty: it does not.
 LIANHU_BACKUPS = os.environ.get("LIANHU_BACKUPS", "")

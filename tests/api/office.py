@@ -25,7 +25,7 @@ def seed() -> dict[str, Any]:
 
     from lianhu.accounts.actions import issue_token  # noqa: PLC0415
     from lianhu.accounts.models import User  # noqa: PLC0415
-    from lianhu.kernel.seal import make_ring  # noqa: PLC0415
+    from lianhu.kernel.keyring import make_ring  # noqa: PLC0415
     from tests import cast  # noqa: PLC0415
 
     make_ring(settings.LIANHU_KEYS)

@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+from lianhu.kernel.keyring import make_ring, read_content, write_content
+
 
 def _check(**settings: str) -> tuple[int, list[str]]:
     """Exit code and faults of the command in an environment that holds just these settings."""
@@ -27,7 +29,21 @@ def test_check_names_everything_that_a_bare_machine_lacks(tmp_path):
 
 
 def test_check_is_content_with_a_secret_a_key_ring_and_a_database(tmp_path):
-    ring = tmp_path / "keys.json"
-    ring.write_text('{"ledger": "00"}')
-    ring.chmod(0o600)
+    make_ring(tmp_path / "keys.json")
     assert _check(LIANHU_VAR=str(tmp_path), LIANHU_SECRET_KEY="s" * 50) == (0, [])
+
+
+def test_check_names_a_short_key_another_suite_and_a_ring_without_the_ledgers_key(tmp_path):
+    path, settings = tmp_path / "keys.json", {"LIANHU_SECRET_KEY": "s" * 50}
+    make_ring(path)
+    whole = read_content(path)
+    code, faults = _check(LIANHU_VAR=str(tmp_path), LIANHU_SUITE="sm4", **settings)
+    assert (code, ["lianhu keys rotate" in fault for fault in faults]) == (1, [True])
+    assert _check(LIANHU_VAR=str(tmp_path), LIANHU_SUITE="des", **settings)[0] == 1
+    write_content(path, {k: v for k, v in whole.items() if k != "ledger"})
+    code, faults = _check(LIANHU_VAR=str(tmp_path), **settings)
+    assert (code, ["台账" in fault for fault in faults]) == (1, [True])
+    whole["versions"]["1"]["secret"] = "ab" * 31
+    write_content(path, whole)
+    code, faults = _check(LIANHU_VAR=str(tmp_path), **settings)
+    assert (code, ["太短" in fault for fault in faults]) == (1, [True])

@@ -28,7 +28,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.ids import ALPHABET
-from lianhu.kernel.seal import blind
+from lianhu.kernel.seal import blind, blinds
 from lianhu.territory.queries import get_place, within
 from lianhu.territory.rules import level_of
 
@@ -70,7 +70,7 @@ def sign_in(username: str, password: str, address: str, *, at: datetime) -> User
     if not check_password(password, stored) or user is None:
         raise NotPermitted("account.wrong_password")
     Attempt.objects.filter(
-        kind="sign_in", key=blind(f"{username}|{address}", "sign_in")
+        kind="sign_in", key__in=blinds(f"{username}|{address}", "sign_in")
     ).delete()
     return user
 

@@ -1,10 +1,10 @@
 """Sign heads of the ledger with a key that is never in the database, and keep the latest one
 beside the keys."""
 
-import hashlib
 import json
 import os
 import re
+from collections.abc import Collection
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from django.conf import settings
 
 from lianhu.audit.rules import Head
 from lianhu.kernel.errors import Refusal
+from lianhu.kernel.keyring import fingerprint, fresh_ring
 
 FIELDS = set(Head.__dataclass_fields__)
 _HEX = re.compile(r"[0-9a-f]*")
@@ -47,15 +48,15 @@ def public_key() -> str:
     return key.public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
 
 
-def fingerprints() -> dict[str, str]:
-    """A short name for each key of the ring, from which the key cannot be found."""
-    content = json.loads(Path(settings.LIANHU_KEYS).read_text())
-    keys = {f"seal {version}": key for version, key in content["keys"].items()}
-    keys |= {name: content[name] for name in ("index", "ledger") if name in content}
-    return {
-        name: hashlib.sha256(b"lianhu fingerprint\n" + bytes.fromhex(key)).hexdigest()[:16]
-        for name, key in keys.items()
-    }
+def fingerprints(used: Collection[int]) -> dict[str, str]:
+    """A short name for each key of the ring, from which the key cannot be found: of the versions
+    `used`, and of those that seal or may by now."""
+    found = {"ledger": fingerprint(signing_key().private_bytes_raw())}
+    keys = fresh_ring()
+    for number, version in keys.versions.items():
+        if number in used or number >= keys.newest.number:
+            found |= version.fingerprints()
+    return found
 
 
 def sign(message: bytes) -> bytes:

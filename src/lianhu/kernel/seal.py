@@ -1,82 +1,24 @@
-"""Seal personal fields with AES-256-GCM, and find them again by a keyed blind index.
+"""Seal personal fields with authenticated encryption, and find them again by a keyed blind index.
 
-A sealed value is one version byte, a 12-byte nonce and the ciphertext; the associated data is
-``table.field.row`` so that a value cannot be moved to another row. The blind index is an HMAC
-under its own key: a bare or salted hash of an ID number can be reversed in 39 seconds
-(quality.md), a keyed one cannot without the key. The ring is a JSON file outside the database:
-``{"current": 1, "keys": {"1": "<64 hex>"}, "index": "<64 hex>", "ledger": "<64 hex>"}``; the
-last one signs heads of the ledger (audit.signing).
+A sealed value is ``suite (1 byte), version (2), nonce (12), ciphertext, tag (16)``; the associated
+data is those first three bytes and ``table.field.row``, so that a value cannot be moved to another
+row, field or table, nor be said to be of another version. A blind index is ``version (2), keyed
+hash (14)``: a bare or salted hash of an ID number can be reversed in 39 seconds (quality.md), a
+keyed one cannot without the key. Keys: `kernel.keyring`; every column that holds such a value
+stands in `keeping.sealed`.
 """
 
-import hashlib
-import hmac
-import json
 import os
-import secrets
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
+from cryptography.exceptions import InvalidTag
 
 from lianhu.kernel.errors import Refusal
+from lianhu.kernel.keyring import Ring, Version, fresh_ring, ring
+from lianhu.kernel.suites import MARKS
 
-
-@dataclass(frozen=True, slots=True)
-class Ring:
-    """The keys in use: ciphers by version, the version that seals, and the index key."""
-
-    current: int
-    ciphers: dict[int, AESGCM]
-    index: bytes
-
-
-def make_ring(path: Path) -> None:
-    """Write a fresh ring to `path`, readable by its owner only; an existing one is kept, and
-    only given what it lacks."""
-    if path.exists():
-        _complete(path)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    content = {
-        "current": 1,
-        "keys": {"1": secrets.token_hex(32)},
-        "index": secrets.token_hex(32),
-        "ledger": secrets.token_hex(32),
-    }
-    _write(path, content)
-
-
-def _complete(path: Path) -> None:
-    """A ring of an earlier version has no key for the ledger yet."""
-    content = json.loads(path.read_text())
-    if "ledger" not in content:
-        scratch = path.with_name(f"{path.name}.{os.getpid()}.part")
-        _write(scratch, content | {"ledger": secrets.token_hex(32)})
-        scratch.rename(path)
-
-
-def _write(path: Path, content: dict[str, object]) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-@cache
-def ring() -> Ring:
-    """The ring named by the setting LIANHU_KEYS; refuses ``keys.missing``: no key, no start."""
-    path = Path(settings.LIANHU_KEYS)
-    if not path.is_file():
-        raise Refusal("keys.missing", path=str(path))
-    content = json.loads(path.read_text())
-    return Ring(
-        current=int(content["current"]),
-        ciphers={int(v): AESGCM(bytes.fromhex(k)) for v, k in content["keys"].items()},
-        index=bytes.fromhex(content["index"]),
-    )
+HEAD, NONCE, INDEX = 3, 12, 16
+EARLY = 0x80  # below: the first byte is the version of a ring of the earlier form
+Sealed = bytes | memoryview
 
 
 def seal(text: str, where: str) -> bytes:
@@ -86,29 +28,79 @@ def seal(text: str, where: str) -> bytes:
 
 def seal_bytes(content: bytes, where: str) -> bytes:
     """`content` sealed for `where` ("table.field.row"); empty for empty."""
-    if not content:
-        return b""
-    keys = ring()
-    nonce = os.urandom(12)
-    body = keys.ciphers[keys.current].encrypt(nonce, content, where.encode())
-    return bytes([keys.current]) + nonce + body
+    return seal_with(ring().newest, content, where) if content else b""
 
 
-def unseal(sealed: bytes | memoryview, where: str) -> str:
-    """The text behind `sealed`; raises InvalidTag when it was sealed for another place."""
+def seal_with(version: Version, content: bytes, where: str) -> bytes:
+    """`content` sealed by one version of the ring."""
+    head, nonce = head_of(version), os.urandom(NONCE)
+    cipher = version.cipher(_purpose(where))
+    return head + nonce + cipher.encrypt(nonce, content, head + where.encode())
+
+
+def head_of(version: Version) -> bytes:
+    """The first bytes of everything that a version seals."""
+    return bytes([version.suite.mark]) + version.number.to_bytes(2, "big")
+
+
+def version_of(sealed: Sealed) -> int:
+    """The number of the version that sealed a value."""
+    raw = bytes(sealed[:HEAD])
+    return raw[0] if raw[0] < EARLY else int.from_bytes(raw[1:HEAD], "big")
+
+
+def unseal(sealed: Sealed, where: str) -> str:
+    """The text behind `sealed`; raises InvalidTag when it was sealed for another place, refuses
+    ``keys.no_version`` when the ring lacks the version that sealed it."""
     return unseal_bytes(sealed, where).decode()
 
 
-def unseal_bytes(sealed: bytes | memoryview, where: str) -> bytes:
-    """The content behind `sealed`; raises InvalidTag when it was sealed for another place."""
+def unseal_bytes(sealed: Sealed, where: str) -> bytes:
+    """The content behind `sealed`; raises and refuses as `unseal`."""
     raw = bytes(sealed)
     if not raw:
         return b""
-    return ring().ciphers[raw[0]].decrypt(raw[1:13], raw[13:], where.encode())
+    version = _known(version_of(raw))
+    if raw[0] < EARLY:
+        cipher = version.cipher(_purpose(where))
+        return cipher.decrypt(raw[1 : 1 + NONCE], raw[1 + NONCE :], where.encode())
+    if MARKS.get(raw[0]) is not version.suite:
+        raise InvalidTag
+    nonce, body = raw[HEAD : HEAD + NONCE], raw[HEAD + NONCE :]
+    return version.cipher(_purpose(where)).decrypt(nonce, body, raw[:HEAD] + where.encode())
+
+
+def _known(number: int) -> Version:
+    """A version of the ring, of the file itself if need be: another process may have added it."""
+    found = ring().versions.get(number) or fresh_ring().versions.get(number)
+    if found is None:
+        raise Refusal("keys.no_version", number=number)
+    return found
+
+
+def _purpose(where: str) -> str:
+    return where.rpartition(".")[0]
 
 
 def blind(text: str, field: str) -> bytes:
-    """The blind index of `text` for `field`: 16 bytes, equal for equal text; empty for empty."""
-    if not text:
-        return b""
-    return hmac.digest(ring().index, f"{field}:{text}".encode(), hashlib.sha256)[:16]
+    """The blind index of `text` for `field` ("table.field"), as it is written now: 16 bytes;
+    empty for empty. To look something up take `blinds`."""
+    return blind_with(ring().newest, text, field) if text else b""
+
+
+def blind_with(version: Version, text: str, field: str) -> bytes:
+    """The blind index of `text` by one version of the ring."""
+    mark = version.number.to_bytes(2, "big")
+    return mark + version.mac(f"{field}:{text}".encode(), field)[: INDEX - len(mark)]
+
+
+def blinds(text: str, field: str) -> list[bytes]:
+    """Every blind index under which `text` may stand while versions change: for
+    ``filter(column__in=…)``; none for empty. Ask anew for each statement."""
+    return _blinds(ring(), text, field) if text else []
+
+
+def _blinds(keys: Ring, text: str, field: str) -> list[bytes]:
+    found = [blind_with(version, text, field) for version in keys.versions.values()]
+    early = (v for v in keys.versions.values() if v.is_early)
+    return found + [v.mac(f"{field}:{text}".encode(), field)[:INDEX] for v in early]

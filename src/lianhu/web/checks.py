@@ -1,11 +1,15 @@
 """What makes a configuration unsafe, in words."""
 
-import json
 from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection
+
+from lianhu.kernel.errors import Refusal
+from lianhu.kernel.keyring import read_content, read_ring
+from lianhu.kernel.suites import SUITES
+from lianhu.web.words import words_of
 
 
 def find_faults() -> list[str]:
@@ -38,8 +42,16 @@ def _key_faults() -> list[str]:
         return [f"没有找到加密钥匙 {path}：先运行 lianhu keys。"]
     if path.stat().st_mode & 0o077:
         return [f"加密钥匙 {path} 别人也能读：请改成只有服务用户可读（chmod 600）。"]
-    if "ledger" not in json.loads(path.read_text()):
+    try:
+        keys = read_ring(path)
+    except Refusal as refusal:
+        return [words_of(refusal)]
+    if "ledger" not in read_content(path):
         return ["钥匙文件里还没有给台账签名的钥匙：再运行一次 lianhu keys。"]
+    if settings.LIANHU_SUITE not in SUITES:
+        return ["LIANHU_SUITE 只能是 aes 或 sm4。"]
+    if keys.newest.suite.name != settings.LIANHU_SUITE:
+        return ["LIANHU_SUITE 与现在用的加密方式不同：运行 lianhu keys rotate 换过去。"]
     return []
 
 

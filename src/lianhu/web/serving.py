@@ -5,7 +5,7 @@ from django.db import connection
 from granian import Granian
 from granian.constants import Interfaces
 
-from lianhu.kernel.seal import ring
+from lianhu.kernel.keyring import ring
 
 # Requests served at once by one process. Two store more letters than four (bench letters): Python
 # runs one thread at a time, and each switch costs. SQLite's one process has four, so that a slow

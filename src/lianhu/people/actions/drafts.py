@@ -138,17 +138,19 @@ def found_of(draft: ImportDraft) -> Found:
 
 def corrections_of(row: ImportDraft | RegisterImport) -> list[Correction]:
     """The cells that were mended at the desk, in order."""
-    content = unseal_bytes(row.corrections_sealed, f"register.corrections.{_key(row)}")
+    content = unseal_bytes(row.corrections_sealed, _corrections(row))
     return msgspec.json.decode(content, type=list[Correction]) if content else []
 
 
-def _key(row: ImportDraft | RegisterImport) -> UUID:
-    return row.id
+def _corrections(row: ImportDraft | RegisterImport) -> str:
+    """For where a row's corrections are sealed."""
+    table = "register" if isinstance(row, RegisterImport) else "draft"
+    return f"{table}.corrections.{row.id}"
 
 
 def _keep(row: ImportDraft | RegisterImport, made: list[Correction]) -> None:
     content = msgspec.json.encode(made) if made else b""
-    row.corrections_sealed = seal_bytes(content, f"register.corrections.{_key(row)}")
+    row.corrections_sealed = seal_bytes(content, _corrections(row))
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 from uuid import UUID
 
-from lianhu.kernel.seal import blind
+from lianhu.kernel.seal import blinds
 from lianhu.people.models import Household, Person
 from lianhu.people.register.findings import Home, Register
 from lianhu.people.register.households import number_key
@@ -53,15 +53,14 @@ def match_register(register: Register, codes: Sequence[str], place: str) -> Matc
     # scoped by the caller: only whether a person or household is there already.
     if not Household.objects.exists():
         return match
-    indexes = [blind(p.id_number, "person.id") if p.id_number else b"" for p in register.rows]
-    known = _persons_by_id(indexes)
+    known, ids = _persons_by_number([p.id_number or "" for p in register.rows])
     numbered, headed = _households(place)
     members: defaultdict[int, list[int]] = defaultdict(list)
     for row, person in enumerate(register.rows):
         members[person.household - 1].append(row)
     heads = head_names(register)
     for number, home in enumerate(register.homes):
-        there = (known.get(indexes[row]) for row in members[number])
+        there = (known.get(register.rows[row].id_number or "") for row in members[number])
         among = {found for found in there if found and not found[2]}
         group = codes[number][:GROUP]
         found = _home(home, heads[number], codes[number], numbered, among)
@@ -69,30 +68,36 @@ def match_register(register: Register, codes: Sequence[str], place: str) -> Matc
             found = headed.get((group, heads[number]))
         match.homes[number] = found
         for row in members[number]:
-            if indexes[row] in known:
-                same = known[indexes[row]][0] == found
+            if living := known.get(register.rows[row].id_number or ""):
+                same = living[0] == found
                 match.persons[row] = KNOWN if same else ELSEWHERE
-    _match_names(register, match, indexes, known)
+    _match_names(register, match, ids)
     return match
 
 
-def _persons_by_id(indexes: list[bytes]) -> dict[bytes, There]:
-    """Where each person with one of these blind indexes is; of two registrations the living one.
+def _persons_by_number(numbers: list[str]) -> tuple[dict[str, There], set[int]]:
+    """Where each person with one of these ID numbers is, and the identifiers of all that have
+    one; of two registrations the living one.
 
     Who ended counts as there too: an import brings nobody back from the dead.
     """
-    found: dict[bytes, There] = {}
+    found: dict[str, There] = {}
+    ids: set[int] = set()
     homes: dict[tuple[UUID, bool], There] = {}  # one value for all members: memory
-    for chunk in _chunks([index for index in indexes if index]):
+    for chunk in _chunks([number for number in numbers if number]):
+        # Anew for each chunk: versions of the ring may change meanwhile.
+        asked = {index: number for number in chunk for index in blinds(number, "person.id")}
         # scoped by the caller: only whether a person is there already.
-        rows = Person.objects.filter(id_index__in=chunk).values_list(
-            "id_index", "household_id", "place_id", "ended_on", "household__ended_on"
+        rows = Person.objects.filter(id_index__in=list(asked)).values_list(
+            "id", "id_index", "household_id", "place_id", "ended_on", "household__ended_on"
         )
-        for index, household, place, gone, over in rows.iterator(chunk_size=CHUNK):
-            if gone is None or bytes(index) not in found:
+        for key, index, household, place, gone, over in rows.iterator(chunk_size=CHUNK):
+            number = asked[bytes(index)]
+            ids.add(key.int)
+            if gone is None or number not in found:
                 there = (household, place, over is not None)
-                found[bytes(index)] = homes.setdefault((household, there[2]), there)
-    return found
+                found[number] = homes.setdefault((household, there[2]), there)
+    return found, ids
 
 
 def _chunks(items: list[Item]) -> Iterator[list[Item]]:
@@ -140,8 +145,7 @@ def _home(home: Home, head: str, code: str, numbered: Keyed, among: set[There]) 
 def _match_names(
     register: Register,
     match: Match,
-    indexes: list[bytes],
-    known: dict[bytes, There],
+    known: set[int],
 ) -> None:
     """Find persons by name in their household, where either side has no ID number."""
     left: defaultdict[UUID, list[int]] = defaultdict(list)
@@ -153,14 +157,14 @@ def _match_names(
     for chunk in _chunks(list(left)):
         # scoped by the caller: only whether a person is there already.
         rows = Person.objects.filter(household_id__in=chunk)
-        columns = rows.values_list("household_id", "name", "id_index")
-        for home, name, index in columns.iterator(chunk_size=CHUNK):
-            if bytes(index) not in known:
+        columns = rows.values_list("id", "household_id", "name", "id_index")
+        for key, home, name, index in columns.iterator(chunk_size=CHUNK):
+            if key.int not in known:
                 named[home, name, bool(index)] += 1
     for home, members in left.items():
         for row in members:
-            name = register.rows[row].name
-            for has_id in (False, True) if not indexes[row] else (False,):
+            name, number = register.rows[row].name, register.rows[row].id_number
+            for has_id in (False, True) if not number else (False,):
                 if named[home, name, has_id] and match.persons[row] == NEW:
                     named[home, name, has_id] -= 1
                     match.persons[row] = KNOWN

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.ids import uuid7
-from lianhu.kernel.seal import blind
+from lianhu.kernel.seal import blinds
 from lianhu.people.actions.changing import (
     VERB,
     check_day,
@@ -92,9 +92,9 @@ def add_member(
 
 def _check_free(number: str) -> None:
     """Refuse ``person.registered`` when somebody living has this ID number."""
-    index = blind(number, "person.id")
+    indexes = blinds(number, "person.id")
     # scoped by the caller: only whether the number is taken.
-    if index and Person.objects.filter(id_index=index, ended_on=None).exists():
+    if indexes and Person.objects.filter(id_index__in=indexes, ended_on=None).exists():
         raise Refusal("person.registered")
 
 

@@ -12,7 +12,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.kernel.direct import read_rows, uuid_value
 from lianhu.kernel.errors import NotPermitted
 from lianhu.kernel.masking import mask_id, mask_name, mask_phone
-from lianhu.kernel.seal import blind
+from lianhu.kernel.seal import blinds
 from lianhu.people.models import Household, Person
 from lianhu.people.rules import (
     ENDINGS,
@@ -136,10 +136,10 @@ def get_person(actor: Actor, person_id: UUID, *, verb: str = "person.read") -> P
 
 def find_by_id_number(actor: Actor, number: str) -> list[Person]:
     """Persons in reach with exactly this ID number, by the blind index; none for none."""
-    index = blind(number.strip().upper(), "person.id")
-    if not index:
+    indexes = blinds(number.strip().upper(), "person.id")
+    if not indexes:
         return []
-    return list(reach(Person.objects, actor, "person.read").filter(id_index=index))
+    return list(reach(Person.objects, actor, "person.read").filter(id_index__in=indexes))
 
 
 def households_of_grids(actor: Actor, grids: list[str]) -> list[Household]:
