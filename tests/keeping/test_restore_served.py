@@ -159,7 +159,9 @@ def test_other_keys_are_told_apart_before_anything_is_touched(served, tmp_path):
     _lianhu(served, "backup", folder)
     ring = served.folder / "keys.json"
     content = json.loads(ring.read_text())
-    ring.write_text(json.dumps(content | {"keys": {"1": "ab" * 32}}))
+    ring.write_text(
+        json.dumps(content | {"versions": {"1": {"suite": "aes", "secret": "ab" * 32}}})
+    )
     found = _lianhu(served, "verify", folder, code=1)
     assert (found["good"], len(found["problems"])) == (False, 1)
     refused = _lianhu(served, "restore", folder, "--replace", code=1)

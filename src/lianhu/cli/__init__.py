@@ -10,8 +10,9 @@ from lianhu.cli.demo import demo
 from lianhu.cli.grades import grades
 from lianhu.cli.grids import grids
 from lianhu.cli.keeping import backup, restore, verify
+from lianhu.cli.keys import keys
 from lianhu.cli.register import register
-from lianhu.cli.running import bench, check, daily, keys, serve
+from lianhu.cli.running import bench, check, daily, serve
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lianhu.settings")
 

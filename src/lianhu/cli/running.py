@@ -1,4 +1,4 @@
-"""Run the server and the daily work; look at the configuration; make keys; measure."""
+"""Run the server and the daily work; look at the configuration; measure."""
 
 import json
 import os
@@ -20,10 +20,12 @@ from lianhu.cli.speaking import as_json, say, spoken
 @spoken
 def serve(port: int, host: str, workers: int, migrate: bool) -> None:
     """Serve everything from one process tree."""
-    from lianhu.web.serving import run_server  # noqa: PLC0415 - needs the settings
+    from lianhu.keeping.sealed import require_keys  # noqa: PLC0415 - needs the settings
+    from lianhu.web.serving import run_server  # noqa: PLC0415 - as above
 
     if migrate:
         call_command("migrate", verbosity=0)
+    require_keys()
     run_server(host, port, workers)
 
 
@@ -45,26 +47,17 @@ def daily(at: datetime | None, as_json: bool) -> None:
 @spoken
 def check(as_json: bool) -> None:
     """Refuse an unsafe configuration, in words."""
-    from lianhu.web.checks import find_faults  # noqa: PLC0415 - needs the settings
+    from lianhu.keeping.sealed import find_key_faults  # noqa: PLC0415 - needs the settings
+    from lianhu.web.checks import find_faults  # noqa: PLC0415 - as above
 
     faults = find_faults()
+    if not faults:  # else the database or the ring cannot be read at all
+        faults = find_key_faults()
     if as_json:
         say(json.dumps({"faults": faults}, ensure_ascii=False))
     else:
         say("\n".join(faults) or "没有发现问题。")
     sys.exit(1 if faults else 0)
-
-
-@click.command()
-@spoken
-def keys() -> None:
-    """Make the key ring named by LIANHU_KEYS, if there is none."""
-    from django.conf import settings  # noqa: PLC0415 - needs the settings
-
-    from lianhu.kernel.seal import make_ring  # noqa: PLC0415 - needs the settings
-
-    make_ring(settings.LIANHU_KEYS)
-    say(str(settings.LIANHU_KEYS))
 
 
 @click.command()

@@ -17,6 +17,7 @@ from lianhu.audit.queries import epoch
 from lianhu.audit.sealing import latest_head, seal_all
 from lianhu.audit.signing import fingerprints
 from lianhu.keeping.models import Run
+from lianhu.keeping.sealed import used_versions
 from lianhu.keeping.store import media, postgres, sqlite
 from lianhu.keeping.store.manifest import (
     FORMAT,
@@ -89,8 +90,9 @@ def _name(folder: Path, at: datetime) -> str:
 
 def _dump(partial: Path, at: datetime, told: Told) -> Manifest:
     """The database's part of the manifest. Head and mark are taken before the snapshot begins,
-    so the head, and whatever was answered below the mark, is inside."""
-    head, mark = latest_head(), begin_backup()
+    so the head, and whatever was answered below the mark, is inside; and so no version of the
+    ring can be missing in `keys`, which leaves out those that nothing in the backup needs."""
+    head, mark, used = latest_head(), begin_backup(), used_versions()
     shape: dict[str, Any] = {}
     if connection.vendor == "sqlite":
         rows = sqlite.dump(partial, lambda n: told("数据库", n))
@@ -106,7 +108,7 @@ def _dump(partial: Path, at: datetime, told: Told) -> Manifest:
         "tables": rows,
         "shape": shape,
         "ledger": asdict(head) if head else None,
-        "keys": fingerprints(),
+        "keys": fingerprints(used),
     }
 
 

@@ -12,8 +12,10 @@ from lianhu.audit.queries import epoch
 from lianhu.audit.rules import Head
 from lianhu.audit.signing import fingerprints
 from lianhu.audit.verifying import verify_ledger
+from lianhu.keeping.sealed import find_key_faults
 from lianhu.keeping.store import postgres, sqlite
 from lianhu.kernel.errors import Refusal
+from lianhu.kernel.keyring import ring
 from lianhu.letters.models import Letter
 from lianhu.people.models import Person
 from lianhu.web.words import words_of
@@ -57,7 +59,7 @@ def _ledger(manifest: Manifest) -> tuple[int, list[str]]:
 
 def other_keys(manifest: Manifest) -> list[str]:
     """Keys of the backup that the ring at hand lacks: without them its fields stay closed."""
-    here = fingerprints()
+    here = fingerprints(ring().versions)
     return [
         name
         for name, told in manifest["keys"].items()
@@ -79,7 +81,8 @@ def _unseal(manifest: Manifest) -> tuple[int, list[str]]:
             closed += not (person.id_number and person.phone is not None)
         except InvalidTag:
             closed += 1
-    words = [f"抽查 {len(chosen)} 人，{closed} 人的身份证号或电话打不开"] if closed else []
+    words = find_key_faults()
+    words += [f"抽查 {len(chosen)} 人，{closed} 人的身份证号或电话打不开"] if closed else []
     return len(chosen), words
 
 

@@ -1,0 +1,130 @@
+"""The register of sealed columns is whole, and the ring is held against it before a start."""
+
+import ast
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from lianhu.keeping.sealed import FLEETING, TABLES, find_key_faults, needs, require_keys
+from lianhu.kernel.errors import Refusal
+from lianhu.kernel.keyring import make_ring, new_entry, read_content, write_content
+from tests.house.files import ours
+from tests.keeping.filled import fill
+
+# Bytes that are no secret of anybody: hashes of random secrets, identifiers, the ledger's chain,
+# and letters as they came (docs/explanation/keys.md says what is in them).
+PLAIN = {
+    "accounts.Device.credential", "accounts.EnrolToken.token", "audit.Seal.hash",
+    "audit.Seal.signature", "letters.Letter.text", "people.RegisterImport.household_ids",
+    "people.RegisterImport.person_ids",
+}  # fmt: skip
+SEALING = {"seal", "seal_bytes", "unseal", "unseal_bytes"}
+
+
+@pytest.fixture
+def path(settings, tmp_path):
+    settings.LIANHU_KEYS = tmp_path / "keys.json"
+    make_ring(settings.LIANHU_KEYS)
+    return settings.LIANHU_KEYS
+
+
+@pytest.fixture
+def filled(path, warden, secretary_east, data_officer):
+    fill(warden, secretary_east, data_officer)
+
+
+def _registered() -> set[str]:
+    columns = {
+        f"{table.label}.{name}"
+        for table in TABLES
+        for column in table.columns
+        for name in (column.name, column.index)
+        if name
+    }
+    return columns | set(FLEETING)
+
+
+def _unregistered(tables) -> set[str]:
+    found = {
+        f"{model._meta.label}.{field.name}"
+        for model in tables
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.BinaryField) or field.name.endswith(("_sealed", "_index"))
+    }
+    return found - _registered() - PLAIN
+
+
+def test_every_sealed_column_of_every_model_is_registered():
+    assert _unregistered(apps.get_models()) == set()
+
+
+def test_the_register_names_no_column_that_is_gone():
+    there = {f"{m._meta.label}.{f.name}" for m in apps.get_models() for f in m._meta.fields}
+    assert (_registered() | PLAIN) - there == set()
+
+
+def test_the_rule_can_fail(monkeypatch):
+    monkeypatch.setitem(globals(), "TABLES", TABLES[1:])
+    assert "people.Person.id_sealed" in _unregistered(apps.get_models())
+
+
+def _places_sealed_for(text: str) -> set[str]:
+    """The "table.field" of each call that seals or opens."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Call) or len(node.args) < 2:
+            continue
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        where = node.args[1]
+        if name in SEALING and isinstance(where, ast.JoinedStr):
+            first = where.values[0]
+            found.add(str(first.value).rstrip(".") if isinstance(first, ast.Constant) else "")
+        if name in {"blind", "blinds"} and isinstance(where, ast.Constant):
+            found.add(str(where.value))
+    return found
+
+
+def test_what_the_code_seals_for_is_what_the_register_says():
+    told = {column.where for table in TABLES for column in table.columns}
+    used = {
+        place
+        for name, text in ours(".py")
+        if name.startswith("src/") and not name.startswith("src/lianhu/keeping/")
+        for place in _places_sealed_for(text)
+    }
+    # By name: `drafts._corrections` says for which of two tables.
+    assert told - used == {"register.corrections", "draft.corrections"}
+    assert used - told == {"sign_in"}  # of FLEETING
+
+
+def test_needs_counts_every_column_by_version(filled):
+    columns = {(t.label, c.name) for t in TABLES for c in t.columns}
+    assert {(need.table, need.column) for need in needs()} == columns
+    assert {need.version for need in needs()} == {1}
+    assert sum(n.values for n in needs() if n.column == "id_sealed") == 4
+
+
+def test_require_keys_accepts_the_ring_of_the_database(filled):
+    assert find_key_faults() == []
+    require_keys()
+
+
+def test_require_keys_refuses_a_ring_without_a_version_that_values_need(filled, path):
+    content = read_content(path)
+    content["versions"] = {"2": new_entry("aes")}
+    write_content(path, content | {"current": 2})
+    with pytest.raises(Refusal) as refused:
+        require_keys()
+    assert refused.value.code == "keys.wrong_ring"
+    assert len(find_key_faults()) == sum(len(table.columns) for table in TABLES)
+
+
+def test_require_keys_refuses_another_ring_with_the_same_numbers(filled, path):
+    content = read_content(path)
+    content["versions"]["1"] = new_entry("aes")
+    write_content(path, content)
+    with pytest.raises(Refusal) as refused:
+        require_keys()
+    assert refused.value.code == "keys.wrong_ring"
+    assert all("不是" in fault for fault in find_key_faults())
