@@ -6,7 +6,7 @@ from lianhu.matters.models import Matter
 from lianhu.matters.queries.one import get_matter
 from tests import cast
 
-QUERIES = 10
+QUERIES = 14
 
 
 def _ids(page):

@@ -48,12 +48,16 @@ def test_my_queue_is_what_waits_on_me(three, secretary_east, supervisor, officer
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_list_matters_costs_one_query(warden, secretary_east, rows, django_assert_num_queries):
+def test_list_matters_costs_two_queries(
+    warden, secretary_east, rows, django_assert_num_queries
+):
     for _ in range(rows):
         cast.make_matter(warden)
-    with django_assert_num_queries(1):
-        assert len(_list(secretary_east)) == rows
     with django_assert_num_queries(2):
+        assert len(_list(secretary_east)) == rows
+    with django_assert_num_queries(1):
+        assert len(_list(secretary_east, under=cast.EAST)) == rows
+    with django_assert_num_queries(3):
         assert len(_list(secretary_east, words="垃圾")) == rows
 
 

@@ -46,7 +46,7 @@ def matters(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     wanted = filter_of(request, actor)
     place = _place(actor, wanted.under)
     actor.require("export", place)
-    found = list_matters(actor, wanted, today=localdate()).select_related("handler")
+    found = list_matters(actor, wanted, today=localdate())
     rows = [m for m in found[:MOST] if m.row_class == "ordinary"]
     names = names_for(actor, (m.place_id for m in rows), (m.office for m in rows))
     cells = [_matter(m, names) for m in rows]

@@ -43,11 +43,11 @@ def _turn(request: HttpRequest, actor: Actor, place: str) -> dict[str, Any]:
     turn = count_turn(actor, under=place, today=today)
     wanted = Filter(queue="mine", under=place)
     mine = True
-    found = list(list_matters(actor, wanted, today=today).select_related("handler")[:URGENT])
+    found = list(list_matters(actor, wanted, today=today)[:URGENT])
     if not found:
         mine = False
         late = Filter(queue="under", late="late", under=place)
-        found = list(list_matters(actor, late, today=today).select_related("handler")[:URGENT])
+        found = list(list_matters(actor, late, today=today)[:URGENT])
     rows, names = rows_of(actor, found)
     chosen = _chosen(request.GET.get("sel", ""), found)
     panel: dict[str, Any] = {}

@@ -1,11 +1,10 @@
 """What every page of the desk does alike: who may enter, the tabs, the place, the paging."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, Protocol
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -19,7 +18,6 @@ from lianhu.web.words import words_of
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
-MOST_COUNTED = 1000
 PAGE = 50
 REFUSED = 422
 
@@ -150,6 +148,13 @@ def chosen_place(request: HttpRequest, actor: Actor, verb: str = "place.read") -
     return code
 
 
+class Rows(Protocol):
+    """What can be read a page at a time."""
+
+    def __getitem__(self, wanted: slice, /) -> Iterable[Any]:
+        """The rows of a slice, start and end given."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """One page of a list."""
@@ -169,19 +174,13 @@ class Sheet:
         return self.number - 1
 
 
-def sheet_of(rows: "QuerySet[Any]", request: HttpRequest, size: int = PAGE) -> Sheet:
+def sheet_of(rows: Rows, request: HttpRequest, size: int = PAGE) -> Sheet:
     """The page that `?page=` asks for; one row more is read to know whether it goes on."""
     asked = request.GET.get("page", "1")
     number = min(max(int(asked), 1), 2000) if asked.isdecimal() and len(asked) < 6 else 1
     start = (number - 1) * size
     found = list(rows[start : start + size + 1])
     return Sheet(found[:size], number, len(found) > size)
-
-
-def count_capped(rows: "QuerySet[Any]") -> str:
-    """How many rows, at most "1000+": nobody reads on, and the database need not either."""
-    number = rows.order_by()[: MOST_COUNTED + 1].count()
-    return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
 
 
 def go(path: str, **query: str) -> HttpResponseRedirect:

@@ -1,13 +1,16 @@
 """The matter: what a household needs, says or suffers, followed to its end."""
 
 from django.db import models
+from django.db.models.functions import Substr
 
 from lianhu.accounts.models import User
 from lianhu.kernel.models import Record
 from lianhu.kernel.seal import seal, unseal
 from lianhu.matters.rules import STAGE_WORDS, Stage
 from lianhu.people.models import Household
-from lianhu.territory.models import GuardedRecord
+from lianhu.territory.models import GuardedRecord, RowClass
+
+CONFIDENTIAL = (RowClass.SENSITIVE, RowClass.ABOUT_OFFICIAL)
 
 
 class Matter(GuardedRecord):
@@ -87,8 +90,21 @@ class Matter(GuardedRecord):
                 condition=models.Q(is_open=True),
                 name="matter_at_hand",
             ),
+            # A village's newest first: see `queries.lists`.
+            models.Index(
+                Substr("place_id", 1, 12), "received_at", "id", name="matter_village_received"
+            ),
             # The few confidential ones are counted one by one: see `queries.counts`.
-            models.Index(fields=["row_class", "received_at"], name="matter_class_received"),
+            models.Index(
+                fields=["place", "received_at"],
+                condition=models.Q(row_class__in=CONFIDENTIAL),
+                name="matter_confidential_place",
+            ),
+            models.Index(
+                fields=["received_at"],
+                condition=models.Q(row_class__in=CONFIDENTIAL),
+                name="matter_confidential_day",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import (
+    BooleanField,
     Case,
     Count,
     DateField,
@@ -21,11 +22,11 @@ from django.db.models.lookups import LessThanOrEqual
 from django.utils.timezone import make_aware
 
 from lianhu.kernel.actor import Actor
-from lianhu.matters.models import EndedCount, Matter
-from lianhu.matters.queries.lists import AT_HAND, turn_of
+from lianhu.matters.models import CONFIDENTIAL, EndedCount, Matter
+from lianhu.matters.queries.lists import AT_HAND, may_hold_own, turn_of
 from lianhu.matters.rules import RUNNING, Stage
 from lianhu.territory.models import RowClass
-from lianhu.territory.queries import reach, within
+from lianhu.territory.queries import VILLAGE_LENGTH, reach, within
 
 
 class _LocalDay(Func):
@@ -42,7 +43,15 @@ class _LocalDay(Func):
         )
 
 
-CONFIDENTIAL = (RowClass.SENSITIVE, RowClass.ABOUT_OFFICIAL)
+class _IsConfidential(Func):
+    """Whether a row class is one of the confidential, as the condition of their index says it:
+    with the classes in the statement, for SQLite does not match values that come later."""
+
+    template = f"%(expressions)s IN {tuple(c.value for c in CONFIDENTIAL)}"
+    arity = 1
+    output_field = BooleanField()
+
+
 COUNTED = (6, 9, 12)  # lengths of the codes for which closed matters are counted beforehand
 # Answered on the last day at the latest.
 IN_TIME = Q(LessThanOrEqual(_LocalDay("answered_at"), F("due_on")))
@@ -68,7 +77,9 @@ def count_turn(actor: Actor, *, under: str, today: date, days: int = 90) -> Turn
     """The figures at or below a place; late is what is past its day and not yet answered (nor
     waiting for its reporter). Two to four queries: one over open matters, the others about those
     ended among the ones received in the last `days`."""
-    rows: QuerySet[Matter] = reach(Matter.objects, actor, "matter.read").filter(within([under]))
+    rows: QuerySet[Matter] = reach(
+        Matter.objects, actor, "matter.read", own=may_hold_own(under)
+    ).filter(within([under]))
     found = rows.filter(AT_HAND).aggregate(
         late=_sum(Q(due_on__lt=today, stage__in=RUNNING)),
         today=_sum(Q(due_on=today, stage__in=RUNNING)),
@@ -101,7 +112,7 @@ def _ended(actor: Actor, rows: QuerySet[Matter], under: str, since: date) -> tup
     kept = EndedCount.objects.filter(place=under, received_on__gte=since).aggregate(
         number=Sum("ended", default=0), good=Sum("in_time", default=0)
     )
-    more = _count(rows.filter(closed, row_class__in=CONFIDENTIAL))
+    more = _count(rows.filter(closed, _IsConfidential(F("row_class"))))
     # open to all: the actor's own, and only to leave them out.
     own = _count(
         Matter.objects.filter(closed, within([under]), accused_id=actor.id)
@@ -140,9 +151,6 @@ def count_below(
     )
     found = {code: PlaceCount(open_, late) for code, open_, late in rows}
     return {code: found.get(code, PlaceCount()) for code in codes}
-
-
-VILLAGE_LENGTH = 12
 
 
 def count_published(*, since: datetime, until: datetime) -> dict[str, tuple[int, int]]:
