@@ -173,7 +173,7 @@ def test_two_people_at_once_rate_once(served, credential):
     _send(served, credential, letter)
     people = served.seeds["people"]
     served.office("handle", people["secretary"], people["town"], str(letter.id))
-    raced = served.office("race", "rate", people["warden"], people["secretary"], str(letter.id))
+    raced = served.office("race", "rate", people["warden"], people["second"], str(letter.id))
     assert raced["ended"] == ["done"] + ["matter.rated_already"] * 7
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from lianhu.accounts.models import User
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import NotPermitted
@@ -148,6 +149,22 @@ def test_an_answer_is_rated_once(browser: Client, answered: Matter):
     assert second.status_code == 422
     answered.refresh_from_db()
     assert (answered.score, answered.score_words) == (4, "还行")
+
+
+def test_nobody_signed_in_rates_their_own_work(
+    browser: Client, answered: Matter, secretary_east: Actor
+):
+    path = f"/follow/{answered.ref}/rate/"
+    worker = answered.steps.get(verb="answer").actor_id
+    browser.force_login(User.objects.get(id=worker))
+    refused = browser.post(path, {"score": "5", "words": "办得真好"})
+    assert refused.status_code == 422
+    assert "您不能评" in refused.content.decode()
+    assert "办得真好" in refused.content.decode()
+    answered.refresh_from_db()
+    assert answered.score is None
+    browser.force_login(User.objects.get(id=secretary_east.id))
+    assert browser.post(path, {"score": "3"}).status_code == 302
 
 
 @pytest.mark.parametrize("score", ["0", "6", "", "x", "٣"])

@@ -25,7 +25,7 @@ def test_export_holds_the_filtered_list_masked(signed, secretary_east, warden):
     response = client.post("/desk/matters/export/?queue=under&top=environment")
     head, *rows = _rows(response)
     assert head == [name for name, _ in MATTERS]
-    assert [(row[1], row[4]) for row in rows] == [("=HYPERLINK(1)", "刘*访")]
+    assert [(row[0], row[3]) for row in rows] == [("=HYPERLINK(1)", "刘*访")]
     assert response["Cache-Control"] == "no-store"
     entry = Entry.objects.latest("id")
     assert (entry.verb, entry.place_id, entry.facts["rows"]) == ("export", cast.EAST, 1)

@@ -29,8 +29,26 @@ def test_page_says_what_where_who_and_the_next_step(signed, secretary_east, ward
     page = signed(secretary_east).get(_path(matter))
     text = page.content.decode()
     for words in ("桥头的垃圾堆了三天", "三组二网格", "刘武林家", "陈户长", "下一步：受理",
-                  "本村干部和经办单位看得到", matter.ref):  # fmt: skip
+                  "本村干部和经办单位看得到"):  # fmt: skip
         assert words in text, words
+
+
+def test_page_tells_the_follow_code_to_nobody_whose_work_it_rates(
+    signed, secretary_east, officer_town, warden
+):
+    matter = cast.make_matter(warden)  # in the village office's hands
+
+    def tells(who):
+        return matter.ref in signed(who).get(_path(matter)).content.decode()
+
+    assert (tells(secretary_east), tells(officer_town)) == (False, True)
+    dispatched = Matter.objects.filter(id=matter.id)
+    dispatched.update(office=cast.HOUSING, handler=officer_town.id)
+    assert (tells(secretary_east), tells(officer_town)) == (True, False)
+    dispatched.update(handler=None, answerer=secretary_east.id)
+    assert tells(secretary_east) is False
+    own = cast.make_matter(secretary_east)
+    assert own.ref in signed(secretary_east).get(_path(own)).content.decode()
 
 
 def test_page_masks_names_for_the_town(signed, officer_town, secretary_east, household):

@@ -54,6 +54,16 @@ def _at_stage(matter, stage):
     return Matter.objects.get(id=matter.id)
 
 
+@pytest.mark.parametrize("role", ["handler", "other"])
+def test_rate_matter_refuses_who_did_the_work(warden, secretary_east, officer_town, role):
+    matter = closed(secretary_east, officer_town, cast.make_matter(warden))
+    who = secretary_east if role == "handler" else officer_town
+    assert code_of(rate_matter, who, matter, 5, "好") == "matter.rates_own_work"
+    by = code_of(rate_matter, warden, matter, 5, "好", by=who.id)
+    assert by == "matter.rates_own_work"
+    assert rate_matter(warden, matter, 4, "还行", **AT).score == 4
+
+
 def _ready(warden, step):
     return _at_stage(cast.make_matter(warden), STAGE_FOR.get(step, "accepted"))
 

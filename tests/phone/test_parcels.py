@@ -50,6 +50,15 @@ def test_a_parcel_holds_the_grids_households_matters_and_visits_due(warden, hous
     assert (parcel["grid"], parcel["name"]) == (cast.EAST_GRID, "三组二网格")
 
 
+def test_no_parcel_tells_a_follow_code_to_who_may_handle(warden, secretary_east):
+    matter = cast.make_matter(warden)
+    assert [m["ref"] for m in _parcel(secretary_east)["matters"]] == [""]
+    own = cast.make_matter(secretary_east)
+    mine = json.loads(depot.own_matters(secretary_east, 1, **AT))["matters"]
+    assert [m["ref"] for m in mine] == [own.ref]
+    assert matter.ref not in json.dumps(_parcel(secretary_east))
+
+
 def test_no_parcel_holds_an_id_number(warden, household):
     content = json.dumps(_parcel(warden))
     head = cast.head_of(household)

@@ -71,7 +71,9 @@ def rate(request: HttpRequest, ref: str) -> HttpResponse:
         score = request.POST.get("score", "")
         number = int(score) if score in {"1", "2", "3", "4", "5"} else 0
         matter = find_by_ref(ref)
-        rate_matter(public_actor(matter.place_id), matter, number, words, at=at)
+        rate_matter(
+            public_actor(matter.place_id), matter, number, words, at=at, by=request.user.pk
+        )
 
     return _act(request, ref, "rate", act)
 

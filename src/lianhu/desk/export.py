@@ -23,7 +23,7 @@ from lianhu.matters.rules import ENDED, STAGE_WORDS, Stage, clock_words
 from lianhu.people.queries import shown_name
 
 MATTERS: Heads = (
-    ("编号", 13), ("什么事", 48), ("类别", 16), ("哪里", 22), ("谁报的", 10), ("报的时间", 17),
+    ("什么事", 48), ("类别", 16), ("哪里", 22), ("谁报的", 10), ("报的时间", 17),
     ("在谁手上", 24), ("办到哪一步", 16), ("应答复日期", 12), ("时限", 16), ("答复时间", 17),
     ("办结时间", 17), ("评分", 6),
 )  # fmt: skip
@@ -58,7 +58,7 @@ def _matter(matter: Any, names: Names) -> list[str]:
     ended = Stage(matter.stage) in ENDED
     held = names.office(matter.office) + (f" {matter.handler.name}" if matter.handler else "")
     return [
-        matter.ref, matter.words, get_kind(matter.category).name, names.where(matter.place_id),
+        matter.words, get_kind(matter.category).name, names.where(matter.place_id),
         mask_name(matter.reporter_name), moment(matter.captured_at), held,
         STAGE_WORDS[Stage(matter.stage)], matter.due_on.isoformat(),
         clock_words(localdate(), matter.due_on, ended=ended, calendar=state_calendar()),

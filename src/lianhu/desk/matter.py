@@ -22,7 +22,7 @@ from lianhu.matters.actions.report import reveal_reporter_phone
 from lianhu.matters.kinds import clocks, get_kind, who_sees
 from lianhu.matters.queries.lists import find_similar
 from lianhu.matters.queries.next import next_steps
-from lianhu.matters.queries.one import list_steps, photo_of, read_matter
+from lianhu.matters.queries.one import list_steps, photo_of, read_matter, tells_code
 from lianhu.media.queries import photo_path
 from lianhu.territory.queries import list_children
 
@@ -77,6 +77,7 @@ def _page(
         similar=_similar(actor, matter) if "merge" in steps.all else [],
         may_phone=bool(matter.reporter_phone_sealed)
         and actor.holds("person.reveal", matter.place_id),
+        may_tell_code=tells_code(actor, matter),
         purposes=read("purposes.toml")["reveal"],
         **facts,
     )  # fmt: skip

@@ -19,6 +19,7 @@ from lianhu.grading.queries.colours import grades_of_grids
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
 from lianhu.matters.queries.lists import list_own, open_of_grids
+from lianhu.matters.queries.one import tells_code
 from lianhu.people.queries import households_of_grids
 from lianhu.people.queries.history import proposals_of_grids
 from lianhu.phone import shapes
@@ -101,7 +102,11 @@ def _build(
                 | (shapes.grade(grades.get(h.id)) if actor.holds("grade.read", grid) else {})
                 for h in homes[grid]
             ],
-            "matters": [shapes.matter(m, names) for m in matters[grid]],
+            # Whose work may be rated by a follow code does not hold it.
+            "matters": [
+                shapes.matter(m, names, code=not actor.holds("matter.handle", grid))
+                for m in matters[grid]
+            ],
             "visits_due": [
                 {
                     "household_id": str(d.household_id),
@@ -136,7 +141,9 @@ def own_matters(actor: Actor, version: int, *, at: datetime) -> bytes:
     rows = list(list_own(actor, since=at - KEEP_ENDED))
     codes = {code for row in rows for code in ancestors(row.subject_place or row.place_id)}
     names = place_names(sorted(codes))
-    shaped = [shapes.matter(row, names, me=actor.id) for row in rows]
+    shaped = [
+        shapes.matter(row, names, me=actor.id, code=tells_code(actor, row)) for row in rows
+    ]
     return msgspec.json.encode({"version": version, "matters": shaped})
 
 

@@ -89,15 +89,18 @@ def _member(row: Any) -> Shape:
     return shape
 
 
-def matter(row: Any, names: dict[str, str], *, me: UUID | None = None) -> Shape:
-    """A matter with its steps; `me` marks what is mine (never in a shared parcel)."""
+def matter(
+    row: Any, names: dict[str, str], *, me: UUID | None = None, code: bool = True
+) -> Shape:
+    """A matter with its steps; `me` marks what is mine (never in a shared parcel), `code` says
+    whether its follow code may be told."""
     steps = sorted(row.steps.all(), key=lambda s: s.number)
     asked = [s for s in steps if s.verb == "ask"]
     waiting = row.stage == Stage.WAITING
     told = row.duplicate_of or row  # a copy's reporter hears what the original was answered
     return {
         "id": str(row.id),
-        "ref": row.ref,
+        "ref": row.ref if code else "",
         "category": row.category,
         "words": row.words,
         "stage": row.stage,

@@ -26,6 +26,7 @@ from lianhu.territory.models import RowClass
 from lianhu.territory.queries import get_place
 
 COUNTY_LENGTH = 6
+WORK = ("handle", "ask", "answer", "verify")  # the steps that a rating is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +162,21 @@ def _add_step(matter: Matter, at: datetime) -> str:
 
 @one_transaction
 def rate_matter(
-    actor: Actor, matter: Matter, score: int, words: str, *, at: datetime
+    actor: Actor,
+    matter: Matter,
+    score: int,
+    words: str,
+    *,
+    at: datetime,
+    by: UUID | None = None,
 ) -> Matter:
     """Rate an answer from 1 to 5, once; whoever holds the code may (see `find_by_ref`).
 
-    Refuses ``matter.bad_score``, ``matter.cannot_rate``, ``matter.rated_already``.
+    Nobody rates what they handled, answered or verified themselves: not the actor, and not `by`,
+    who is signed in where an unnamed resident rates.
+
+    Refuses ``matter.bad_score``, ``matter.cannot_rate``, ``matter.rated_already``,
+    ``matter.rates_own_work``.
     """
     if not 1 <= score <= 5:
         raise Refusal("matter.bad_score")
@@ -176,6 +187,8 @@ def rate_matter(
         raise Refusal("matter.cannot_rate", stage=locked.stage)
     if locked.score is not None:
         raise Refusal("matter.rated_already")
+    if locked.steps.filter(actor_id__in=[actor.id, by or actor.id], verb__in=WORK).exists():
+        raise Refusal("matter.rates_own_work")
     locked.score, locked.score_words = score, clean(words, required=False)
     note(actor, locked, "rate", locked.score_words, at=at, score=score)
     return locked

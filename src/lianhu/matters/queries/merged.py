@@ -45,11 +45,13 @@ class Merged(Generic[Row]):
     def __iter__(self) -> Iterator[Row]:
         return iter(self[:])
 
-    def count(self, most: int) -> int:
-        """How many rows, at most `most` + 1: nobody reads on, and the database need not either.
-        Two queries."""
-        number = self.many.order_by()[: most + 1].count()
-        return min(number + self.few.count(), most + 1)
+    def count(self, most: int | None = None) -> int:
+        """How many rows; with `most`, no more than one above it: nobody reads on, and the
+        database need not either. Two queries."""
+        number = self.few.count()
+        if most is None:
+            return number + self.many.order_by().count()
+        return min(number + self.many.order_by()[: most + 1].count(), most + 1)
 
 
 def _after(one: Any, other: Any, *, down: bool) -> bool:

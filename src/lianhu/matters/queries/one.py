@@ -55,6 +55,14 @@ def find_by_ref(ref: str) -> Matter:
     return matter
 
 
+def tells_code(actor: Actor, matter: Matter) -> bool:
+    """Whether the actor may read a follow code, to tell the resident: who reported, and offices
+    that have no hand in it. Never those whose work is rated by it."""
+    if actor.id in {matter.handler_id, matter.answerer_id}:
+        return False
+    return actor.id == matter.reporter_id or matter.office not in actor.offices
+
+
 def original_of(matter: Matter) -> Matter:
     """The matter itself, or the one it was merged into, however far along."""
     while matter.duplicate_of is not None:
