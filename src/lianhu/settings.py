@@ -53,6 +53,10 @@ LIANHU_SUITE = os.environ.get("LIANHU_SUITE", "aes")
 LIANHU_MEDIA = Path(os.environ.get("LIANHU_MEDIA", VAR / "media"))
 # Where `lianhu daily` backs up and rehearses; empty: it does not.
 LIANHU_BACKUPS = os.environ.get("LIANHU_BACKUPS", "")
+# By which gateway text messages go out (kernel.sms); empty: none do.
+LIANHU_SMS = os.environ.get("LIANHU_SMS", "console" if LIANHU_DEMO else "")
+LIANHU_SMS_URL = os.environ.get("LIANHU_SMS_URL", "")
+LIANHU_SMS_TOKEN = os.environ.get("LIANHU_SMS_TOKEN", "")
 PHONE_DIST = BASE_DIR / "web" / "phone" / "dist"
 # How many proxies of the county's own stand before us and append to X-Forwarded-For.
 LIANHU_PROXIES = int(os.environ.get("LIANHU_PROXIES", "0"))
@@ -95,6 +99,7 @@ INSTALLED_APPS = [
     "lianhu.matters",
     "lianhu.grading",
     "lianhu.visits",
+    "lianhu.rights",
     "lianhu.letters",
     "lianhu.keeping",
     "lianhu.web",

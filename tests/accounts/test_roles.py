@@ -69,6 +69,8 @@ MATRIX = {  # representative office town county leader data resident
     "posting.change":          "...x....xx.x.",
     "posting.read":            "xxxxxxx.xxxx.",
     "register.export":         "...........x.",
+    "rights.answer":           "........xx.x.",
+    "rights.receive":          "...xx...xx.x.",
     "visit.read":              "xxxxx...xx...",
     "visit.record":            "xxxxx........",
 }  # fmt: skip

@@ -39,7 +39,7 @@ def test_entrance_has_one_button_for_each_account(demo: Client, built: Built) ->
         ("secretary", "/desk/"),
         ("town", "/desk/"),
         ("warden", "/v/610921104200/"),
-        ("resident", "/v/610921104200/"),
+        ("resident", "/mine/"),
         ("warden-2", "/v/610921107200/"),
     ],
 )

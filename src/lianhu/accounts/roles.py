@@ -32,6 +32,7 @@ _VILLAGE = _LINE | {
     "household.change",
     "grade.propose", "grade.confirm", "grade.fact", "care.open", "care.supervise",
     "grid.propose",
+    "rights.receive",
 }  # fmt: skip
 _OFFICE = frozenset(
     {
@@ -48,6 +49,7 @@ _TOWN = frozenset(
         "letter.settle", "export", "household.change",
         "grade.confirm", "grade.appeal", "grade.fact", "care.open", "care.supervise",
         "grid.propose", "grid.apply",
+        "rights.receive", "rights.answer",
     }
 )  # fmt: skip
 # The county decides appeals and rules; it neither cares for a household nor reads of its care.
@@ -93,7 +95,7 @@ ROLES: dict[str, Role] = {
              "household.load", "household.change", "register.export",
              "posting.read", "posting.change",
              "account.manage", "backup.read", "device.manage", "ledger.read", "letter.settle", "export",
-             "grade.rules"}
+             "grade.rules", "rights.receive", "rights.answer"}
         ),
     ),
     "resident": Role("村民", ("grid", "village"), frozenset({"matter.report"})),

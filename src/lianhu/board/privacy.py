@@ -1,13 +1,11 @@
 """What is kept about people, why, how long, and their rights, from the register of fields."""
 
-from dataclasses import dataclass
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from lianhu.accounts.roles import ROLES
 from lianhu.board.page import public_page
 from lianhu.kernel.catalogue import read
+from lianhu.rights.queries.fields import Told, told
 
 # What a table is called on the page; one without a name here shows under "其他".
 TABLES = {
@@ -17,6 +15,7 @@ TABLES = {
     "media.Photo": "照片",
     "people.Household": "户籍登记：户",
     "people.Person": "户籍登记：人",
+    "rights.Request": "您对自己信息的申请",
     "people.RegisterImport": "户籍登记表的导入",
     "visits.Visit": "走访",
     "letters.Letter": "三线人员手机送来的原始记录",
@@ -28,22 +27,6 @@ TABLES = {
     "accounts.Attempt": "防止乱试和滥发",
     "audit.Entry": "留痕：谁在什么时候看了、改了什么",
 }
-READERS = {
-    "self": "本人",
-    "sign-in": "只用来核对登录",
-    "nobody": "没有人能看到原文",
-    "public": "公开",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One purpose of the register: what for, on what basis, who sees it, how long."""
-
-    purpose: str
-    citation: str
-    readers: str
-    kept: str
 
 
 @public_page
@@ -55,33 +38,11 @@ def privacy(request: HttpRequest) -> HttpResponse:
     )
 
 
-def tables() -> list[tuple[str, list[Line]]]:
+def tables() -> list[tuple[str, list[Told]]]:
     """Every personal field of the register as lines of a page, by table; equal lines once."""
-    found: dict[str, dict[Line, None]] = {}
-    for name, entry in read("fields.toml")["fields"].items():
+    found: dict[str, dict[Told, None]] = {}
+    for name in read("fields.toml")["fields"]:
         title = TABLES.get(name.rpartition(".")[0], "其他")
-        line = Line(
-            entry["purpose"],
-            entry["citation"],
-            _readers(entry["who"]),
-            _kept(entry["kept_days"]),
-        )
-        found.setdefault(title, {})[line] = None
+        found.setdefault(title, {})[told(name)] = None
     order = list(dict.fromkeys([*TABLES.values(), "其他"]))
     return [(title, list(found[title])) for title in order if title in found]
-
-
-def _readers(who: str) -> str:
-    """The roles that hold one of the verbs, in words."""
-    verbs = set(who.split(", "))
-    words = [text for key, text in READERS.items() if key in verbs]
-    words += [role.label for role in ROLES.values() if role.verbs & verbs]
-    return "、".join(words)
-
-
-def _kept(days: int) -> str:
-    """How long after its end, in words."""
-    if days == 0:
-        return "和这条记录一样久"
-    years, rest = divmod(days, 365)
-    return f"结束后 {years} 年" if years and not rest else f"结束后 {days} 天"

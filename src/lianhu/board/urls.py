@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from lianhu.board import following, own, places, privacy, reporting
+from lianhu.board import entering, following, own, places, privacy, reporting
 from lianhu.board.criteria import criteria
 
 urlpatterns = [
@@ -19,6 +19,12 @@ urlpatterns = [
     path("follow/<str:ref>/rate/", following.rate, name="board-rate"),
     path("follow/<str:ref>/reopen/", following.reopen, name="board-reopen"),
     path("mine/", own.mine, name="board-mine"),
+    path("mine/code/", entering.code, name="board-code"),
+    path("mine/enter/", entering.enter, name="board-enter"),
+    path("mine/choose/", entering.choose, name="board-choose"),
+    path("mine/leave/", entering.leave, name="board-leave"),
+    path("mine/held/", own.all_held, name="board-held"),
+    path("mine/looked/", own.looked, name="board-looked"),
     path("sign-out/", own.sign_out, name="board-sign-out"),
     path("privacy/", privacy.privacy, name="board-privacy"),
 ]

@@ -19,15 +19,18 @@ from django.http import (
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
+from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from lianhu.accounts.actions import issue_token
-from lianhu.accounts.queries import get_user
+from lianhu.accounts.queries import actor_for, get_user
 from lianhu.demo.cast import demo_user, landing, list_accounts
 from lianhu.kernel.errors import Refusal
+from lianhu.rights.queries.own import resident_of_person
 from lianhu.web.middleware import problem
+from lianhu.web.resident import enter_household
 from lianhu.web.words import status_of, words_of
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -56,9 +59,14 @@ def entrance(request: HttpRequest) -> HttpResponse:
 @demo_only
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Come in as the account that the form names, at the desk or at the village's board."""
-    user = demo_user(request.POST.get("account", ""))
-    login(request, get_user(user))
-    return HttpResponseRedirect(landing(user))
+    user = get_user(demo_user(request.POST.get("account", "")))
+    login(request, user)
+    is_resident = "resident" in actor_for(user, on=localdate()).roles
+    home = resident_of_person(user.person_id) if is_resident and user.person_id else None
+    if home is None:
+        return HttpResponseRedirect(landing(user.id))
+    enter_household(request, home, at=timezone.now())
+    return HttpResponseRedirect("/mine/")
 
 
 @csrf_exempt

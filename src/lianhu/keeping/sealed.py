@@ -45,7 +45,7 @@ class Table:
 TABLES = (
     Table("people.Person", (
         Column("id_sealed", "person.id", index="id_index"),
-        Column("phone_sealed", "person.phone"),
+        Column("phone_sealed", "person.phone", index="phone_index"),
         Column("more_phones_sealed", "person.phones"),
     )),
     Table("people.RegisterImport", (Column("corrections_sealed", "register.corrections"),)),
@@ -62,7 +62,7 @@ TABLES = (
 
 # Keyed hashes of what is nowhere kept, so that none can be made anew. They are of tries within
 # hours: with a version that is gone, some tries are forgotten.
-FLEETING = ("accounts.Attempt.key",)
+FLEETING = ("accounts.Attempt.key", "rights.SignInCode.code_hash")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class Household(PlacedRecord):
 
 
 class Person(PlacedRecord):
-    """A registered person. ID number and phone are sealed; the index finds an equal ID."""
+    """A registered person. ID number and phone are sealed; an index finds an equal one."""
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="persons")
     name = models.CharField(max_length=50)
@@ -52,6 +52,7 @@ class Person(PlacedRecord):
     id_sealed = models.BinaryField(default=b"")
     id_index = models.BinaryField(max_length=16, default=b"", db_index=True)
     phone_sealed = models.BinaryField(default=b"")
+    phone_index = models.BinaryField(max_length=16, default=b"", db_index=True)
     more_phones_sealed = models.BinaryField(default=b"")
     version = models.PositiveIntegerField(default=1)
     # Who died or moved away stays readable; every list of the living leaves him out.
@@ -82,8 +83,9 @@ class Person(PlacedRecord):
         self.id_index = blind(number, "person.id")
 
     def set_phone(self, number: str) -> None:
-        """Seal a phone number; "" clears it."""
+        """Seal a phone number and index it; "" clears both."""
         self.phone_sealed = seal(number, f"person.phone.{self.id}")
+        self.phone_index = blind(number, "person.phone")
 
 
 class RegisterImport(PlacedRecord):

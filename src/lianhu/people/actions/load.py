@@ -62,7 +62,8 @@ def load_households(households: Iterable[HouseholdRow], persons: Iterable[Person
 
 PERSON = (
     "id", "household_id", "place_id", "name", "relation", "sex", "born_on", "residence",
-    "away_to", "id_sealed", "id_index", "phone_sealed", "more_phones_sealed", "born_month",
+    "away_to", "id_sealed", "id_index", "phone_sealed", "phone_index",
+    "more_phones_sealed", "born_month",
 )  # fmt: skip
 
 
@@ -82,6 +83,7 @@ def _sealed(row: PersonRow) -> tuple[object, ...]:
         seal(row.id_number, f"person.id.{key}"),
         blind(row.id_number, "person.id"),
         seal(row.phone, f"person.phone.{key}"),
+        blind(row.phone, "person.phone"),
         seal(row.more_phones, f"person.phones.{key}"),
         row.born_month,
     )

@@ -20,6 +20,7 @@ from lianhu.matters.rules import (
     urgency,
 )
 from lianhu.people.queries import shown_name
+from lianhu.people.queries.history import proposal_words
 from lianhu.territory.models import RowClass
 
 register = template.Library()
@@ -28,6 +29,7 @@ ANSWERED = {Stage.ANSWERED, Stage.VERIFIED}
 register.filter("mask_name", mask_name)
 register.filter("mask_phone", mask_phone)
 register.filter("headline", headline)
+register.filter("proposal_said", proposal_words)
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""Rights: what is held of a household, in its own hands: one-time codes, who looked, requests."""

@@ -1,0 +1,1 @@
+"""Codes by text message, requests and their answers."""

@@ -1,0 +1,1 @@
+"""Read what is held of a household, for itself and for who answers it."""

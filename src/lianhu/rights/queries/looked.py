@@ -1,0 +1,108 @@
+"""Who looked at a household's sensitive fields, with purpose, post and time, from the ledger."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.timezone import localdate
+
+from lianhu.accounts.models import Grant
+from lianhu.accounts.roles import ROLES
+from lianhu.audit.models import Entry
+from lianhu.kernel.catalogue import read
+from lianhu.people.models import Household, Person
+from lianhu.people.rules import REVEALABLE
+from lianhu.territory.queries import place_names
+from lianhu.territory.rules import ancestors
+
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look: who, in which post, at what, why, when."""
+
+    at: datetime
+    by: str
+    post: str
+    what: str
+    whose: str
+    purpose: str
+
+
+def who_looked(household: Household, *, most: int = MOST) -> list[Look]:
+    """Looks at fields of the household's persons and registers taken out that held it, latest
+    first. Four queries."""
+    # open to all: asked only for the household's own page.
+    names = dict(
+        Person.objects.filter(household_id=household.id)
+        .values_list("id", "name")
+        .order_by("id")
+    )
+    ids = {str(key): name for key, name in names.items()}
+    places = ancestors(household.place_id)
+    looked = Q(object_id__in=list(ids), verb="person.reveal")
+    taken = Q(verb="register.export", object_id__in=places) | Q(
+        verb="rights.copy", object_id=str(household.id)
+    )
+    # open to all: as above; only looks at this household are read.
+    rows = list(Entry.objects.filter(looked | taken).order_by("-id")[:most])
+    posts = _posts({row.actor_id for row in rows})
+    words = read("purposes.toml")
+    why = words["reveal"] | words["export"]
+    return [
+        Look(
+            row.at,
+            row.actor_name,
+            _post(posts[row.actor_id], row.place_id, localdate(row.at)),
+            _what(row),
+            ids.get(row.object_id, ""),
+            why.get(row.facts.get("purpose", ""), ""),
+        )
+        for row in rows
+    ]
+
+
+def _what(row: Entry) -> str:
+    if row.verb == "rights.copy":
+        return "给本户复制一份"
+    if row.verb == "register.export":
+        return "导出整份登记表" if row.facts.get("whole") else "导出登记表，姓名和号码隐去"
+    return REVEALABLE.get(row.facts.get("field", ""), "一项")
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    label: str
+    place: str
+    starts_on: date
+    ends_on: date | None
+
+
+def _posts(people: set[UUID]) -> defaultdict[UUID, list[_Post]]:
+    """The posts of some people, past ones too, with the names of their places. Two queries."""
+    # open to all: who holds which office is public.
+    rows = list(
+        Grant.objects.filter(user_id__in=people)
+        .order_by("place_id")
+        .values_list("user_id", "role", "place_id", "starts_on", "ends_on")
+    )
+    names = place_names(sorted({place for _, _, place, _, _ in rows}))
+    found: defaultdict[UUID, list[_Post]] = defaultdict(list)
+    for user, role, place, starts, ends in rows:
+        label = ROLES[role].label if role in ROLES else role
+        where = names.get(place, "")
+        text = where + (label[1:] if where and label[:1] == where[-1] else label)
+        found[user].append(_Post(text, place, starts, ends))
+    return found
+
+
+def _post(posts: list[_Post], place: str, on: date) -> str:
+    """The post on that day that reached the place."""
+    for post in posts:
+        in_term = post.starts_on <= on and (post.ends_on is None or post.ends_on >= on)
+        if in_term and (place.startswith(post.place) or post.place.startswith(place)):
+            return post.label
+    return ""

@@ -1,0 +1,158 @@
+"""My household on the board: in by a code, out after half an hour, nothing for anybody else."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from lianhu.kernel import sms
+from lianhu.people.models import Household
+from tests import cast
+from tests.rights.conftest import NOBODYS, NUMBER, Inbox, home, inbox, numbered
+
+__all__ = ["home", "inbox", "numbered"]  # fixtures
+PAGES = ("/mine/held/", "/mine/looked/")
+
+
+def _ticket(answer: Any) -> str:
+    return str(answer.context["ticket"])
+
+
+def _sign_in(browser: Client, inbox: Inbox) -> Any:
+    asked = browser.post("/mine/code/", {"phone": NUMBER})
+    return browser.post("/mine/enter/", {"ticket": _ticket(asked), "code": inbox.code})
+
+
+@pytest.fixture
+def inside(browser: Client, numbered: Household, inbox: Inbox) -> Client:
+    """A browser that came in by the code."""
+    assert _sign_in(browser, inbox).status_code == 302
+    return browser
+
+
+def _later(monkeypatch: pytest.MonkeyPatch, **spell: int) -> None:
+    then = datetime.now(tz=cast.SHANGHAI) + timedelta(**spell)
+    monkeypatch.setattr(timezone, "now", lambda: then)
+
+
+def test_the_answer_is_the_same_for_a_number_of_nobody(
+    browser: Client, numbered: Household, inbox: Inbox
+):
+    pages = []
+    for number in (NUMBER, NOBODYS):
+        answer = browser.post("/mine/code/", {"phone": number})
+        assert answer.status_code == 200
+        text = answer.content.decode().replace(_ticket(answer), "")
+        token = answer.context["csrf_token"]
+        pages.append(text.replace(str(token), "").replace(number[-4:], ""))
+    assert pages[0] == pages[1]
+    sms.wait_until_sent()
+    assert [to for to, _ in inbox] == [NUMBER]
+
+
+def test_in_by_a_code_and_my_household_is_there(inside: Client):
+    text = inside.get("/mine/").content.decode()
+    assert "刘武林家" in text
+    assert "放心户" in text
+    for page in PAGES:
+        answer = inside.get(page)
+        assert answer.status_code == 200
+        assert answer["Cache-Control"] == "no-store"
+    held = inside.get("/mine/held/").content.decode()
+    assert NUMBER in held
+    assert "张桂花" in held
+    assert "联系本人" in held
+
+
+def test_the_session_key_changes_on_the_way_in_and_out(
+    browser: Client, numbered: Household, inbox: Inbox
+):
+    browser.session.save()
+    before = browser.session.session_key
+    _sign_in(browser, inbox)
+    inside = browser.session.session_key
+    assert inside != before
+    browser.post("/mine/leave/")
+    assert browser.session.session_key != inside
+    assert browser.get("/mine/held/").status_code == 401
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nobody_else_sees_a_page(browser: Client, numbered: Household, page: str):
+    answer = browser.get(page)
+    assert answer.status_code == 401
+    assert "收验证码" in answer.content.decode() or "还没有开通短信" in answer.content.decode()
+
+
+def test_half_an_hour_without_a_touch_ends_it(inside: Client, monkeypatch: pytest.MonkeyPatch):
+    _later(monkeypatch, minutes=29)
+    assert inside.get("/mine/held/").status_code == 200
+    _later(monkeypatch, minutes=58)
+    assert inside.get("/mine/held/").status_code == 200
+    _later(monkeypatch, minutes=89)
+    assert inside.get("/mine/held/").status_code == 401
+
+
+def test_a_touched_session_ends_after_four_hours(
+    inside: Client, monkeypatch: pytest.MonkeyPatch
+):
+    for minutes in range(20, 240, 20):
+        _later(monkeypatch, minutes=minutes)
+        assert inside.get("/mine/held/").status_code == 200
+    _later(monkeypatch, minutes=242)
+    assert inside.get("/mine/held/").status_code == 401
+
+
+def test_who_left_the_household_is_out_at_once(inside: Client, numbered: Household):
+    head = cast.head_of(numbered)
+    head.ended_on = cast.TODAY
+    head.save()
+    assert inside.get("/mine/held/").status_code == 401
+
+
+def test_a_wrong_code_keeps_the_page_and_says_how_often_one_may_try(
+    browser: Client, numbered: Household, inbox: Inbox
+):
+    asked = browser.post("/mine/code/", {"phone": NUMBER})
+    answer = browser.post("/mine/enter/", {"ticket": _ticket(asked), "code": "12"})
+    assert answer.status_code == 422
+    assert "还能试 4 次" in answer.content.decode()
+    forged = browser.post("/mine/enter/", {"ticket": "x" + _ticket(asked), "code": inbox.code})
+    assert forged.status_code == 422
+    assert browser.get("/mine/held/").status_code == 401
+
+
+@pytest.mark.parametrize("typed", ["", "12345", "0915-5212345", "<script>"])
+def test_what_is_no_mobile_number_is_refused_in_words(
+    browser: Client, numbered: Household, inbox: Inbox, typed: str
+):
+    answer = browser.post("/mine/code/", {"phone": typed})
+    assert answer.status_code == 422
+    assert "请写 11 位手机号" in answer.content.decode()
+    assert "<script>" not in answer.content.decode()
+
+
+def test_whose_number_is_in_two_households_chooses(
+    browser: Client, numbered: Household, inbox: Inbox, household_west: Household
+):
+    head = cast.head_of(household_west)
+    head.set_phone(NUMBER)
+    head.save()
+    answer = _sign_in(browser, inbox)
+    assert "是哪一户" in answer.content.decode()
+    assert "马有田" not in answer.content.decode()
+    choice = answer.context["choice"]
+    wrong = browser.post("/mine/choose/", {"choice": choice, "who": "zzz"})
+    assert wrong.status_code == 422
+    browser.post("/mine/choose/", {"choice": choice, "who": household_west.code})
+    text = browser.get("/mine/held/").content.decode()
+    assert "马有田" in text
+    assert "张桂花" not in text
+
+
+def test_without_a_gateway_the_page_says_where_to_go(browser: Client, places: Any):
+    text = browser.get("/mine/").content.decode()
+    assert "还没有开通短信" in text
+    assert "村委会" in text

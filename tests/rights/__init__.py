@@ -1,0 +1,1 @@
+"""What is held of a household, in its own hands."""
