@@ -3,19 +3,20 @@
 import numpy as np
 
 from lianhu.demo.county import County
-from lianhu.demo.divisions import OTHER, PILOT, read_divisions, read_outline
+from lianhu.demo.divisions import COUNTY, OTHER, PILOT, read_outline
 from lianhu.demo.geography import SCALE, inside, pull_inside
+from lianhu.territory.divisions import read_divisions
 
 
 def test_read_divisions_is_the_article() -> None:
-    levels = [d.level for d in read_divisions()]
+    levels = [d.level for d in read_divisions(COUNTY)]
     assert [levels.count(x) for x in ("county", "town", "village", "community")] == [
         1,
         10,
         141,
         9,
     ]
-    names = {d.code: d.name for d in read_divisions()}
+    names = {d.code: d.name for d in read_divisions(COUNTY)}
     assert names[PILOT] == "双乳村"
     assert names[OTHER] == "三塘村"
 

@@ -2,6 +2,7 @@
 
 from django.test import Client
 
+from lianhu.accounts.actions import reset_password
 from lianhu.accounts.models import User
 from tests import cast
 
@@ -71,6 +72,24 @@ def test_password_is_changed_by_who_knows_the_old_one(signed, secretary_east):
     assert done.status_code == 302
     user.refresh_from_db()
     assert user.check_password(long)
+    assert client.get("/desk/").status_code == 200
+
+
+def test_a_one_time_password_is_changed_before_anything_else(data_officer, secretary_east):
+    _, lent = reset_password(data_officer, secretary_east.id, at=cast.NOON)
+    username = User.objects.get(id=secretary_east.id).username
+    client = Client()
+    client.post("/desk/sign-in/", {"username": username, "password": lent})
+    for path in ("/desk/", "/desk/matters/", "/desk/places/"):
+        page = client.get(path)
+        assert (page.status_code, page.headers.get("Location")) == (302, "/desk/password/"), path
+    posted = client.post("/desk/matters/export/?queue=under")
+    assert posted.headers["Location"] == "/desk/password/"
+    assert "一次性密码" in client.get("/desk/password/").content.decode()
+    same = client.post("/desk/password/", {"old": lent, "new": lent, "again": lent})
+    assert "请换一个" in same.content.decode()
+    own = "春天的桥头有三棵树"
+    client.post("/desk/password/", {"old": lent, "new": own * 2, "again": own * 2})
     assert client.get("/desk/").status_code == 200
 
 

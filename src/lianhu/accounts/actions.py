@@ -77,20 +77,24 @@ def sign_in(username: str, password: str, address: str, *, at: datetime) -> User
 
 @transaction.atomic
 def change_password(user_id: UUID, old: str, new: str, address: str, *, at: datetime) -> User:
-    """One's own password, by whoever knows the old one.
+    """One's own password, by whoever knows the old one; a lent one is one's own from here on.
 
-    Refuses ``account.wrong_password``, ``account.weak_password``, ``throttled``.
+    Refuses ``account.wrong_password``, ``account.weak_password``, ``account.same_password``,
+    ``throttled``.
     """
     throttle("sign_in", f"{user_id}|{address}", at=at)
     user = get_user(user_id)
     if not check_password(old, user.password):
         raise Refusal("account.wrong_password")
+    if new == old:
+        raise Refusal("account.same_password")
     try:
         validate_password(new, user)
     except ValidationError as error:
         raise Refusal("account.weak_password") from error
     user.set_password(new)
-    user.save(update_fields=["password"])
+    user.password_is_lent = False
+    user.save(update_fields=["password", "password_is_lent"])
     grant = Grant.objects.filter(user=user).order_by("place_id").first()
     record(
         Actor(id=user.id, name=user.name), "account.password", "user", user.id,
@@ -322,7 +326,8 @@ def _give_password(user: User) -> str:
     """Set a random password that can be read out over the telephone; only its hash is kept."""
     password = "".join(secrets.choice(ALPHABET) for _ in range(PASSWORD_SIGNS))
     user.set_password(password)
-    user.save(update_fields=["password"])
+    user.password_is_lent = True
+    user.save(update_fields=["password", "password_is_lent"])
     return password
 
 

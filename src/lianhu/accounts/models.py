@@ -18,6 +18,8 @@ class User(Record, AbstractBaseUser):
     name = models.CharField(max_length=50)
     person_id = models.UUIDField(null=True)
     is_active = models.BooleanField(default=True)
+    # Somebody else knows the password: nothing is done with it but to set one's own.
+    password_is_lent = models.BooleanField(default=False)
 
     USERNAME_FIELD = "username"
     objects: ClassVar[BaseUserManager[Self]] = BaseUserManager()

@@ -6,6 +6,7 @@ import click
 import django
 
 from lianhu.cli.audit import audit
+from lianhu.cli.county import county
 from lianhu.cli.demo import demo
 from lianhu.cli.grades import grades
 from lianhu.cli.grids import grids
@@ -17,7 +18,7 @@ from lianhu.cli.running import bench, check, daily, serve
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lianhu.settings")
 
 COMMANDS: tuple[click.Command, ...] = (
-    serve, daily, check, keys, bench, grids, grades, register, demo, audit, backup, verify,
+    serve, daily, check, keys, bench, grids, grades, register, demo, county, audit, backup, verify,
     restore,
 )  # fmt: skip
 

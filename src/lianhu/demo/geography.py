@@ -12,7 +12,8 @@ from math import cos, radians
 import numpy as np
 
 from lianhu.demo.arrays import Bools, Floats, Ints
-from lianhu.demo.divisions import OTHER, PILOT, Division, read_boxes, read_outline
+from lianhu.demo.divisions import OTHER, PILOT, read_boxes, read_outline
+from lianhu.territory.divisions import Division
 
 METRE_LAT = 1 / 111_320
 METRE_LON = METRE_LAT / cos(radians(32.9))

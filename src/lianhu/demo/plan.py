@@ -5,8 +5,9 @@ from datetime import date
 
 import numpy as np
 
-from lianhu.demo.divisions import OTHER, PILOT, Division, read_divisions
+from lianhu.demo.divisions import COUNTY, OTHER, PILOT
 from lianhu.demo.grids import GRIDS
+from lianhu.territory.divisions import Division, read_divisions
 
 # The article: 31.3 万人，常年外出 6.3 万；党员 2123，人大代表 629，中心户长 2354。
 PEOPLE, AWAY = 313_000, 63_000
@@ -59,7 +60,7 @@ class Plan:
 
 def make_plan(*, scale: float, seed: int, days: int, today: date) -> Plan:
     """The plan for a scale; below 1 fewer villages are lived in, both demo villages always."""
-    divisions = read_divisions()
+    divisions = read_divisions(COUNTY)
     places = [d for d in divisions if d.level in {"village", "community"}]
     count = min(len(places), max(2, round(len(places) * scale)))
     order = np.random.default_rng([seed, 150]).permutation(len(places))

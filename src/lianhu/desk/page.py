@@ -19,6 +19,7 @@ from lianhu.web.words import words_of
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 PAGE = 50
+OWN_PASSWORD = "/desk/password/"  # noqa: S105 - an address
 REFUSED = 422
 
 # Tab, path, and any one of the verbs for which it is shown.
@@ -43,12 +44,18 @@ def may(actor: Actor, verb: str) -> bool:
 
 
 def staff(view: Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]) -> View[P]:
-    """A page for whoever may use the desk; never kept by a browser (no personal data there)."""
+    """A page for whoever may use the desk; never kept by a browser (no personal data there).
+
+    Who came in with a one-time password sets their own before anything else.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         actor = actor_of(request)
         actor.require("desk.use", "")
+        lent = getattr(request.user, "password_is_lent", False)
+        if lent and request.path != OWN_PASSWORD:
+            return HttpResponseRedirect(OWN_PASSWORD)
         response = view(request, actor, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
