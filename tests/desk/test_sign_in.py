@@ -82,7 +82,9 @@ def test_a_one_time_password_is_changed_before_anything_else(data_officer, secre
     client.post("/desk/sign-in/", {"username": username, "password": lent})
     for path in ("/desk/", "/desk/matters/", "/desk/places/"):
         page = client.get(path)
-        assert (page.status_code, page.headers.get("Location")) == (302, "/desk/password/"), path
+        assert (page.status_code, page.headers.get("Location")) == (302, "/desk/password/"), (
+            path
+        )
     posted = client.post("/desk/matters/export/?queue=under")
     assert posted.headers["Location"] == "/desk/password/"
     assert "一次性密码" in client.get("/desk/password/").content.decode()
