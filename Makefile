@@ -3,7 +3,7 @@
 SETUP := sh tools/python -m tools.setup
 RUN := .venv/bin/python -m
 
-.PHONY: help setup demo test check fix phone-test bench docs lock fresh-demo
+.PHONY: help setup demo test check pictures fix phone-test bench docs lock fresh-demo
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,10 @@ phone-test: ## The phone app's own tests
 docs: ## Write the generated pages of docs/reference
 	@$(SETUP)
 	@$(RUN) tools.docs
+
+pictures: ## The pictures of docs/pictures, made anew by the browser tests
+	@$(SETUP) tests
+	@LIANHU_TEST_PICTURES=1 $(RUN) tools.gates browser
 
 bench: ## A measurement: make bench NAME=letters
 	@$(SETUP) tests

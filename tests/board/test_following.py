@@ -10,6 +10,7 @@ from lianhu.accounts.models import User
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import NotPermitted
+from lianhu.kernel.workdays import state_calendar
 from lianhu.matters.actions import steps
 from lianhu.matters.actions.report import add_by_code
 from lianhu.matters.actions.supervise import merge_matter
@@ -28,6 +29,14 @@ def test_follow_tells_the_stage_the_office_and_the_clock(browser: Client, reside
     assert "已经收到，等双乳村村民委员会受理" in text
     assert "个工作日" in text or "今天到期" in text
     assert "双乳村" in text
+
+
+def test_follow_says_when_a_day_may_still_move(browser: Client, resident: Actor):
+    matter = cast.make_matter(resident, at=timezone.now())
+    year = max(state_calendar().years)
+    assert "可能变动" not in _text(browser, matter) or matter.due_on.year > year
+    Matter.objects.filter(id=matter.id).update(due_on=f"{year + 1}-01-15")
+    assert f"{year + 1} 年的放假安排还没有公布" in _text(browser, matter)
 
 
 def test_follow_names_nobody_and_repeats_no_words(

@@ -1,5 +1,6 @@
 """One small demo county, served for all journeys, and browsers to walk through it."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from tests.browser.signal_gate import Gate
 
 # A busy machine is no failure: these waits end as soon as the thing is there.
 expect.set_options(timeout=30_000)
-PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+ROOT = Path(__file__).parents[2]
+# A test leaves the checkout as it was; `make pictures` is asked to change it.
+KEPT = os.environ.get("LIANHU_TEST_PICTURES") == "1"
+PICTURES = ROOT / ("docs/pictures" if KEPT else "var/pictures")
 
 
 @pytest.fixture(scope="session")

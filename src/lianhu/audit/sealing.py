@@ -168,9 +168,13 @@ def start_sealer(every: float = EVERY) -> Event:
     stop = Event()
 
     def run() -> None:
+        there = False
         while not stop.wait(every):
             try:
-                seal_all(at=timezone.now())
+                # A server may be up before its database is migrated: then there is nothing yet.
+                there = there or Seal._meta.db_table in connection.introspection.table_names()
+                if there:
+                    seal_all(at=timezone.now())
             except Refusal as refusal:
                 log.warning("ledger.not_sealed", extra={"code": refusal.code})
                 return

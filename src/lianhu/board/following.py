@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from lianhu.accounts.actions import check_throttle, note_try, throttle
 from lianhu.accounts.queries import public_actor
 from lianhu.board.page import private_page, qr
-from lianhu.board.telling import clock_of, stage_words
+from lianhu.board.telling import clock_of, stage_words, unarranged_year
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.matters.actions.report import add_by_code, rate_matter
 from lianhu.matters.actions.steps import reopen_matter
@@ -154,6 +154,7 @@ def _page(
         "now": now,
         "later": later,
         "clock": clock_of(matter),
+        "unarranged": unarranged_year(matter),
         "is_new": done == "new",
         "done": DONE.get(done, ""),
         "scores": SCORES,

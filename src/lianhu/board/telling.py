@@ -43,6 +43,14 @@ def clock_of(matter: PublicMatter) -> str:
     return clock_words(today, matter.due_on, ended=False, calendar=state_calendar())
 
 
+def unarranged_year(matter: PublicMatter) -> int:
+    """The year in which an answer is due and whose holidays are not published yet, or 0: the day
+    is then reckoned by weekdays and may still move."""
+    if not clock_of(matter) or state_calendar().is_published(matter.due_on):
+        return 0
+    return matter.due_on.year
+
+
 def promise(kind: Kind) -> str:
     """By when a report of this kind is answered. Source: catalogue/clocks.toml."""
     rules = clocks(localdate())

@@ -11,7 +11,7 @@ import { buildMatterReport } from "../src/letters/matter_report";
 import { buildPersonPropose } from "../src/letters/person_propose";
 import { newProposal } from "../src/forms";
 import { buildVisitRecord } from "../src/letters/visit_record";
-import { clockWords } from "../src/store/clock_words";
+import { clockWords, isGuessed } from "../src/store/clock_words";
 import type { Calendar } from "../src/store/types";
 import { GRID, HOUSE } from "./phone";
 
@@ -82,6 +82,14 @@ describe("hashes", () => {
 });
 
 describe("clock words", () => {
+  it("says when a day to come lies beyond the published calendar", () => {
+    const calendar: Calendar = { off: [], on: [], until: "2026-12-31" };
+    const days: [string | null, boolean][] = [["2026-12-31", false], ["2027-01-04", true], [null, false]];
+    for (const [due, guessed] of days) expect(isGuessed("2026-12-20", due, calendar)).toBe(guessed);
+    expect(isGuessed("2027-02-01", "2027-01-04", calendar)).toBe(false);
+    expect(isGuessed("2026-12-20", "2027-01-04", { ...calendar, until: "" })).toBe(false);
+  });
+
   it.each(load<{ today: string; due_on: string | null; calendar: Calendar; words: string }[]>("clock.json").map((e) => [e.today, e.due_on, e.words, e.calendar] as const))("%s, due %s: %s", (today, due, words, calendar) => {
     expect(clockWords(today, due, calendar)).toBe(words);
   });

@@ -35,6 +35,11 @@ export function clockWords(today: string, dueOn: string | null, calendar: Calend
   return over ? `已超 ${over} 个工作日` : "刚过期限";
 }
 
+/** Whether a day to come lies beyond the published calendar, so that it may still move. */
+export function isGuessed(today: string, dueOn: string | null, calendar: Calendar): boolean {
+  return dueOn !== null && dueOn >= today && calendar.until !== "" && dueOn > calendar.until;
+}
+
 /** Which look those words have: late, soon (today or one working day), or calm. */
 export function clockLook(today: string, dueOn: string | null, calendar: Calendar): "late" | "soon" | "calm" {
   if (!dueOn) return "calm";
