@@ -19,6 +19,9 @@ BOARD = (
     f"/report/?village={VILLAGE}&kind=environment", "/report/", "/follow/", "/complaint/",
     "/privacy/", "/demo/", "/desk/sign-in/",
 )  # fmt: skip
+HOUSEHOLD = (
+    "/mine/", "/mine/held/", "/mine/looked/", "/mine/correct/", "/mine/appeal/", "/mine/ask/",
+)  # fmt: skip
 DESK = (
     "/desk/", "/desk/matters/", "/desk/matters/?queue=under&state=all&order=-received",
     "/desk/report/", f"/desk/places/{VILLAGE}/", "/desk/staff/", "/desk/letters/", "/desk/ledger/",
@@ -85,6 +88,40 @@ def test_the_desk_is_open_to_its_people(county: County, desk: Chromium, account:
             wanted.append(str(matter.get_attribute("href")))
     assert len(wanted) > 3
     assert walk(page, [county.url + path for path in wanted]) == {}
+
+
+def test_a_household_is_open_to_itself(county: County, desk: Chromium) -> None:
+    page = desk.open()
+    sign_in(page, county.url, "resident")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("家")
+    page.screenshot(path=PICTURES / "board-household.png", full_page=True)
+    found = walk(page, [county.url + path for path in HOUSEHOLD])
+    page.goto(f"{county.url}/mine/ask/")
+    page.get_by_label("删除").check()
+    page.get_by_label("说清楚一点").fill("地图上的位置不要留")
+    page.get_by_role("button", name="提出申请").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("收到了")
+    assert found | walk(page, [page.url]) == {}
+
+
+def test_the_counter_answers_a_household(county: County, desk: Chromium) -> None:
+    page = desk.open()
+    sign_in(page, county.url, "town")
+    page.goto(f"{county.url}/desk/places/?place={VILLAGE}&list=1")
+    page.locator("a[href^='/desk/households/']").first.click()
+    page.get_by_role("link", name="个人信息申请").click()
+    found = walk(page, [page.url])
+    page.get_by_label("来的是谁").select_option(index=1)
+    page.get_by_label("看了身份证").check()
+    page.get_by_role("radio", name="说明").check()
+    page.get_by_label("他怎么说").fill("为什么存电话")
+    page.get_by_role("button", name="收下").click()
+    found |= walk(page, [page.url])
+    page.get_by_label("照办").check()
+    page.get_by_label("答复的话").fill("有急事好联系您。")
+    page.get_by_role("button", name="答复", exact=True).click()
+    expect(page.get_by_text("有急事好联系您。")).to_be_visible()
+    assert found | walk(page, [page.url, f"{county.url}/desk/requests/"]) == {}
 
 
 @pytest.mark.parametrize("large", [False, True])

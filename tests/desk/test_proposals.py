@@ -17,7 +17,7 @@ def test_both_values_stand_side_by_side_and_one_is_chosen(
     client = signed(secretary_east)
     change_residence(secretary_east, son(household).id, "away", "东莞", **AT)
     text = client.get(QUEUE).content.decode()
-    for words in ("外出 东莞", "<b>在家</b>", "后来有人改过", "用手机报的", "陈户长"):
+    for words in ("外出 东莞", "<b>在家</b>", "后来有人改过", "用报来的", "陈户长"):
         assert words in text
     path = f"{QUEUE}{row.id}/"
     assert client.post(f"{path}accept/", {"seen": "1"}).status_code == 422

@@ -91,7 +91,7 @@ def test_what_is_accepted_is_done_by_the_desks_own_action(
     assert (row.state, row.decided_by) == ("accepted", secretary_east.name)
     assert versions([f"user:{warden.id}"])[f"user:{warden.id}"] == before + 1
     [entry] = timeline(secretary_east, household)
-    assert entry.change.words == "陈户长从手机报来"
+    assert entry.change.words == "陈户长报来"
     assert code_of(accept_proposal, secretary_east, row.id) == "proposal.decided"
     assert code_of(decline_proposal, secretary_east, row.id, "x") == "proposal.decided"
 

@@ -15,6 +15,7 @@ from lianhu.matters.queries.lists import list_reported
 from lianhu.rights.queries.held import held, own_matters, own_visits
 from lianhu.rights.queries.looked import who_looked
 from lianhu.rights.queries.own import Resident
+from lianhu.rights.queries.requests import own_requests
 from lianhu.rights.rules import terms
 from lianhu.web.actor import actor_of
 from lianhu.web.resident import resident_of
@@ -47,6 +48,7 @@ def _home(resident: Resident) -> dict[str, object]:
         "own": own_grade(home.id, on=today),
         "matters": own_matters(home.id, most=MOST, running=True),
         "visits": own_visits(home.id, most=FEW),
+        "requests": own_requests(home.id, today=today),
         "rule": terms(today),
     }
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from lianhu.board import entering, following, own, places, privacy, reporting
+from lianhu.board import asking, entering, following, own, places, privacy, reporting
 from lianhu.board.criteria import criteria
 
 urlpatterns = [
@@ -24,6 +24,11 @@ urlpatterns = [
     path("mine/choose/", entering.choose, name="board-choose"),
     path("mine/leave/", entering.leave, name="board-leave"),
     path("mine/held/", own.all_held, name="board-held"),
+    path("mine/correct/", asking.correct, name="board-correct"),
+    path("mine/appeal/", asking.appeal, name="board-appeal"),
+    path("mine/ask/", asking.ask, name="board-ask"),
+    path("mine/copy/", asking.copy, name="board-copy"),
+    path("mine/receipts/<str:ref>/", asking.receipt, name="board-receipt"),
     path("mine/looked/", own.looked, name="board-looked"),
     path("sign-out/", own.sign_out, name="board-sign-out"),
     path("privacy/", privacy.privacy, name="board-privacy"),

@@ -21,6 +21,7 @@ from lianhu.people.actions import change_residence, move_household, reveal_field
 from lianhu.people.queries import get_household, get_person, list_cards
 from lianhu.people.queries.history import list_former, timeline
 from lianhu.people.rules import REVEALABLE
+from lianhu.rights.queries.held import restricted_in
 from lianhu.territory.queries import entries_about, list_places, path_of
 from lianhu.visits.queries import list_of_household as visits_of
 
@@ -42,6 +43,8 @@ def _page(
         "open_codes": {p.code for p in path if actor.holds("place.read", p.code)},
         "may_reveal": actor.holds("person.reveal", place),
         "may_edit": actor.holds("person.read", place) and bool(cards),
+        "may_receive": actor.holds("rights.receive", place),
+        "set_aside": bool(restricted_in(household.id)),
         "may_grade": actor.holds("grade.read", place),
         "may_move": actor.holds("household.change", place) and household.ended_on is None,
         "former": list_former(actor, household) if cards or household.ended_on else [],

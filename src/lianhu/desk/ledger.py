@@ -16,6 +16,7 @@ WINGS = {
     "matter": "事项", "visit": "走访", "person": "查看和改动个人信息", "household": "户",
     "posting": "任职", "grant": "身份", "device": "手机", "account": "账号", "place": "地方",
     "letter": "来信", "export": "导出",
+    "rights": "个人信息申请",
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from lianhu.desk import accounts, care, changes, export, grades, imports, proposals, rule_tables
 from lianhu.desk import duplicates as alike
+from lianhu.desk import requests as rights
 from lianhu.desk.backups import backups
 from lianhu.desk.devices import enrol, revoke
 from lianhu.desk.divisions import change
@@ -63,6 +64,11 @@ urlpatterns: list[URLPattern] = [
     path("duplicates/<uuid:change_id>/undo/", alike.unmerge),
     path("proposals/", proposals.proposals),
     path("proposals/<uuid:proposal_id>/<slug:how>/", proposals.decide),
+    path("households/<uuid:household_id>/requests/", rights.new),
+    path("requests/", rights.requests),
+    path("requests/<uuid:request_id>/", rights.one),
+    path("requests/<uuid:request_id>/copy/", rights.copy),
+    path("requests/<uuid:request_id>/<slug:what>/", rights.do),
     path("register/", imports.register),
     path("register/export/", imports.export),
     path("register/drafts/<uuid:draft_id>/", imports.draft),

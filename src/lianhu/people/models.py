@@ -58,6 +58,7 @@ class Person(PlacedRecord):
     # Who died or moved away stays readable; every list of the living leaves him out.
     ended_on = models.DateField(null=True)
     ended_how = models.CharField(max_length=10, blank=True, default="")
+    restricted_on = models.DateField(null=True)  # set aside: revealed only in an emergency
 
     def __str__(self) -> str:
         return self.name

@@ -67,6 +67,8 @@ CHANGE_WORDS = {
     "person.born": "出生登记", "person.moved_in": "迁入", "person.missed": "补登记",
     "person.died": "去世", "person.moved_out": "迁走", "person.duplicate": "并入同一人的登记",
     "person.restored": "恢复登记", "person.correct": "改正登记", "person.residence": "在家或外出",
+    "person.erased": "按本人要求删除", "person.restricted": "按本人要求限制使用",
+    "person.unrestricted": "本人要求重新使用",
     "person.merge": "两条登记并为一条", "person.unmerge": "撤销合并",
 }  # fmt: skip
 # What a phone may say of a household, in words for the desk and the phone.

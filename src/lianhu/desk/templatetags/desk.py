@@ -15,7 +15,8 @@ register = template.Library()
 FIELD_WORDS = {
     "name": "姓名", "relation": "与户主关系", "sex": "性别", "born_on": "出生日期",
     "id_number": "身份证号", "phone": "电话", "address": "住址", "code": "户号",
-    "head": "户主", "place": "地方", "residence": "在家或外出",
+    "head": "户主", "place": "地方", "residence": "在家或外出", "away_to": "外出去了哪里",
+    "spot": "地图上的位置",
 }  # fmt: skip
 
 

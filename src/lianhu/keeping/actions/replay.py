@@ -8,6 +8,8 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 
 from lianhu.accounts.models import Device, Grant, User
+from lianhu.people.actions.erase import blank_fields
+from lianhu.people.models import Person
 
 Item = dict[str, Any]
 
@@ -29,9 +31,19 @@ def _close_password(item: Item) -> bool:
     return bool(rows.update(password=make_password(None)))
 
 
+def _erase_fields(item: Item) -> bool:
+    """What a person had deleted is not back because a backup is older."""
+    person = Person.objects.select_related("household").filter(id=item["object_id"]).first()
+    if person is None:
+        return False
+    blank_fields(person, item["facts"]["fields"])
+    return True
+
+
 HANDLERS: dict[str, Callable[[Item], bool]] = {
     "device.revoke": _revoke_device,
     "grant.end": _end_grant,
     "account.reset": _close_password,
     "account.password": _close_password,
+    "person.erased": _erase_fields,
 }

@@ -40,8 +40,9 @@ def export_register(
     """Write the living register of a place to `path` (.xlsx); how many persons.
 
     `whole`: names, ID numbers, births and phones in clear, only for holders of
-    ``register.export``; masked otherwise. The ledger says who took how many rows and why. Refuses
-    ``account.not_permitted``, ``place.not_found``, ``register.no_purpose``.
+    ``register.export``; masked otherwise, and for whom the data was set aside.
+    The ledger says who took how many rows and why. Refuses ``account.not_permitted``,
+    ``place.not_found``, ``register.no_purpose``.
     """
     code = get_place(place).code
     actor.require("export", code)
@@ -134,7 +135,7 @@ def _own(home: Household, person: Person, whole: bool) -> tuple[str, ...]:
     numbers = [n for n in (person.phone, *person.more_phones) if n]
     born = person.born_on.isoformat() if person.born_on else person.born_month
     name, head, number = person.name, home.head_name, person.id_number
-    if not whole:
+    if not whole or person.restricted_on:
         name, head, number = mask_name(name), mask_name(head), mask_id(number)
         numbers, born = [mask_phone(n) for n in numbers], born[:4]
     return (

@@ -120,7 +120,7 @@ def accept_proposal(
 
 def _apply(actor: Actor, row: Proposal, head_id: UUID | None, at: datetime) -> None:
     values = row.values
-    why = f"{row.proposer_name}从手机报来"
+    why = f"{row.proposer_name}报来"
     on = _day(values.get("on", ""), row)
     if row.what in JOINING:
         born = values.get("born_on", "")

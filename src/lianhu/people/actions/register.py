@@ -14,6 +14,8 @@ from lianhu.people.models import Person
 from lianhu.people.queries import get_person
 from lianhu.people.rules import REVEALABLE, Residence
 
+EVER = {"emergency", "request"}  # purposes for which set-aside data may still be looked at
+
 
 @transaction.atomic
 def reveal_field(
@@ -22,13 +24,16 @@ def reveal_field(
     """One field of one person in clear, for the page to show for 30 seconds.
 
     Every reveal is in the ledger with its purpose, where the resident can see it. Refuses
-    ``person.not_found``, ``reveal.no_purpose``, ``reveal.bad_field``.
+    ``person.not_found``, ``reveal.no_purpose``, ``reveal.bad_field``, ``person.restricted`` (the
+    person asked that the data be set aside).
     """
     person = get_person(actor, person_id, verb="person.reveal")
     if field not in REVEALABLE:
         raise Refusal("reveal.bad_field")
     if purpose not in read("purposes.toml")["reveal"]:
         raise Refusal("reveal.no_purpose")
+    if person.restricted_on and purpose not in EVER:
+        raise Refusal("person.restricted")
     value = str(getattr(person, field))
     record(
         actor, "person.reveal", "person", person.id, person.place_id, at=at, quiet=True,

@@ -52,6 +52,7 @@ class HeldPerson:
     name: str
     relation: str
     is_self: bool
+    restricted_on: date | None
     fields: list[HeldField]
 
 
@@ -121,6 +122,20 @@ def held(resident: Resident, *, today: date, most: int = MOST) -> Held:
         matter_told=told("matters.Matter.words"),
         fact_told=told("grading.Fact.kind"),
     )
+
+
+def members_of(household_id: UUID) -> list[Person]:
+    """The living members of a household, head first. One query."""
+    # scoped by the household, which the caller was given by its session or through reach().
+    rows = Person.objects.filter(household_id=household_id, ended_on=None)
+    return list(rows.order_by("relation", "born_on", "id"))
+
+
+def restricted_in(household_id: UUID) -> list[Person]:
+    """Whose data of a household was set aside. One query."""
+    # scoped by the household, likewise.
+    rows = Person.objects.filter(household_id=household_id).exclude(restricted_on=None)
+    return list(rows.order_by("id"))
 
 
 def own_matters(household_id: UUID, *, most: int, running: bool = False) -> list[Matter]:
@@ -193,7 +208,7 @@ def _person(person: Person, resident: Resident, today: date) -> HeldPerson:
         for name, label, value in shown
     ]
     relation = RELATION_WORDS.get(person.relation, "")
-    return HeldPerson(person.id, person.name, relation, is_self, fields)
+    return HeldPerson(person.id, person.name, relation, is_self, person.restricted_on, fields)
 
 
 FIELD_WORDS = {

@@ -1,0 +1,103 @@
+"""Delete or set aside what is held of a person, on the person's own request, after a decision.
+
+What is deleted goes from the register and from its history: the timeline keeps that it was deleted
+and by whom, not what stood there. What was set aside stays, unused: its numbers are not revealed
+but for an emergency and for the person, and leave in no whole register.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from lianhu.kernel.actor import Actor
+from lianhu.kernel.errors import NotPermitted, Refusal
+from lianhu.kernel.seal import seal
+from lianhu.people.actions.changing import VERB, check_words, note
+from lianhu.people.models import Change, Household, Person, Proposal
+from lianhu.territory.queries import reach
+
+# What may be deleted: the name on the form, and under which names history may hold it.
+ERASABLE = {
+    "phone": ("phone",),
+    "id_number": ("id_number",),
+    "away_to": ("away_to", "residence"),
+    "spot": (),
+}
+
+
+@transaction.atomic
+def erase_fields(
+    actor: Actor, person_id: UUID, fields: Sequence[str], *, words: str, at: datetime
+) -> Person:
+    """Delete fields of a person, living or ended, with every trace of them in the timeline and
+    in proposals. `spot` is the household's point on the map.
+
+    Refuses ``person.not_found``, ``person.bad_erasure``, ``household.no_words``.
+    """
+    person, said = _person(actor, person_id), check_words(words, needed=True)
+    if not fields or set(fields) - set(ERASABLE):
+        raise Refusal("person.bad_erasure")
+    blank_fields(person, fields)
+    gone = dict.fromkeys(sorted(fields), ("", ""))
+    note(
+        actor, "person.erased", person.household, person=person, words=said, values=gone, at=at
+    )
+    return person
+
+
+def blank_fields(person: Person, fields: Sequence[str]) -> None:
+    """The deletion itself, also done again after a restore of an older backup."""
+    if "phone" in fields:
+        person.set_phone("")
+        person.more_phones_sealed = b""
+    if "id_number" in fields:
+        person.set_id_number("")
+    if "away_to" in fields:
+        person.away_to = ""
+    person.version += 1
+    person.save()
+    if "spot" in fields:
+        Household.objects.filter(id=person.household_id).update(lon=None, lat=None)
+    names = {name for field in fields for name in ERASABLE[field]}
+    for row in Change.objects.filter(person=person).exclude(values_sealed=b""):
+        _forget(row, f"change.values.{row.id}", names)
+    for said in Proposal.objects.filter(person=person).exclude(values_sealed=b""):
+        _forget(said, f"proposal.values.{said.id}", names)
+
+
+def _forget(row: Change | Proposal, where: str, names: set[str]) -> None:
+    """Seal the values of a row anew without some of them."""
+    values = row.values
+    left = {name: value for name, value in values.items() if name not in names}
+    if len(left) < len(values):
+        row.values_sealed = seal(json.dumps(left, ensure_ascii=False) if left else "", where)
+        row.save(update_fields=["values_sealed"])
+
+
+@transaction.atomic
+def restrict_person(
+    actor: Actor, person_id: UUID, *, on: bool, words: str, at: datetime
+) -> Person:
+    """Set aside what is held of a person, or take it into use again.
+
+    Refuses ``person.not_found``, ``household.no_words``.
+    """
+    person, said = _person(actor, person_id), check_words(words, needed=True)
+    person.restricted_on = localdate(at) if on else None
+    person.version += 1
+    person.save(update_fields=["restricted_on", "version"])
+    kind = "person.restricted" if on else "person.unrestricted"
+    note(actor, kind, person.household, person=person, words=said, at=at)
+    return person
+
+
+def _person(actor: Actor, person_id: UUID) -> Person:
+    rows = reach(Person.objects, actor, VERB).select_for_update(of=("self",))
+    person = rows.filter(id=person_id).select_related("household").first()
+    if person is None:
+        raise NotPermitted("person.not_found")
+    return person

@@ -1,0 +1,125 @@
+"""Requests: a household's own with their receipts, and the queue of who answers."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from lianhu.kernel.actor import Actor
+from lianhu.kernel.catalogue import read
+from lianhu.kernel.errors import NotPermitted
+from lianhu.kernel.workdays import state_calendar
+from lianhu.matters.rules import clock_words, urgency
+from lianhu.people.models import Household
+from lianhu.people.rules import PROPOSAL_WORDS
+from lianhu.rights.models import Request
+from lianhu.rights.rules import Kind, Outcome, terms
+from lianhu.territory.queries import reach
+
+OUTCOMES = {
+    Outcome.GRANTED: "照办了", Outcome.PARTLY: "办了一部分", Outcome.REFUSED: "没有办，理由见答复",
+}  # fmt: skip
+BY_PROPOSAL = {"accepted": Outcome.GRANTED, "declined": Outcome.REFUSED}
+WAITING = Q(answered_at=None) & (
+    Q(proposal=None, appeal=None)
+    | Q(proposal__state="open")
+    | Q(appeal__decided_at=None, appeal__isnull=False)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestShown:
+    """A request as its receipt and the queue show it: what was asked, where it stands."""
+
+    row: Request
+    kind: dict[str, Any]
+    outcome: str
+    answer: str
+    answered_at: datetime | None
+    answered_by: str
+    clock: str
+    urgent: str
+
+    @property
+    def about(self) -> str:
+        """What a correction is about, "" for the rest."""
+        return PROPOSAL_WORDS.get(self.row.proposal.what, "") if self.row.proposal else ""
+
+    @property
+    def state(self) -> str:
+        """Where it stands, in words."""
+        if not self.outcome:
+            return "等答复"
+        return OUTCOMES[Outcome(self.outcome)]
+
+
+def shown_request(row: Request, *, today: date) -> RequestShown:
+    """A request with what became of its proposal or appeal. No query where those were read with
+    it."""
+    outcome, answer = row.outcome, row.answer
+    at, by = row.answered_at, row.answered_by_name
+    if row.proposal is not None:
+        outcome = BY_PROPOSAL.get(row.proposal.state, "")
+        answer, by, at = row.proposal.reply, row.proposal.decided_by, row.proposal.decided_at
+    if row.appeal is not None and row.appeal.decided_at is not None:
+        outcome = Outcome.GRANTED if row.appeal.upheld else Outcome.REFUSED
+        answer, by = row.appeal.answer, row.appeal.decided_by_name
+        at = row.appeal.decided_at
+    ended, soon = bool(outcome), terms(today)["soon_working_days"]
+    calendar = state_calendar()
+    return RequestShown(
+        row=row,
+        kind=read("rights.toml")["kinds"][row.kind],
+        outcome=outcome,
+        answer=answer,
+        answered_at=at,
+        answered_by=by,
+        clock=clock_words(today, row.due_on, ended=ended, calendar=calendar),
+        urgent=urgency(today, row.due_on, ended=ended, soon=soon, calendar=calendar),
+    )
+
+
+def own_requests(household_id: UUID, *, today: date, most: int = 50) -> list[RequestShown]:
+    """What a household asked, latest first. One query."""
+    # open to all: asked only for the household's own page.
+    rows = Request.objects.filter(household_id=household_id)
+    rows = rows.select_related("proposal", "appeal").order_by("-made_at", "-id")
+    return [shown_request(row, today=today) for row in rows[:most]]
+
+
+def request_by_ref(ref: str, *, today: date) -> RequestShown:
+    """The request behind a receipt's code; refuses ``rights.not_found``. One query."""
+    plain = "".join(sign for sign in ref.upper() if sign.isalnum())[:10]
+    # open to all: whoever holds the receipt holds its code.
+    row = Request.objects.filter(ref=plain).select_related("proposal", "appeal").first()
+    if row is None:
+        raise NotPermitted("rights.not_found")
+    return shown_request(row, today=today)
+
+
+def list_requests(actor: Actor, *, waiting: bool) -> QuerySet[Request]:
+    """What waits for an answer in reach, the most urgent first, or what was answered, latest
+    first. Who only receives sees what he received himself: a question may be about him. Appeals
+    wait with who decides them."""
+    rows = _in_reach(actor).exclude(kind=Kind.APPEAL)
+    rows = rows.filter(WAITING) if waiting else rows.exclude(WAITING)
+    rows = rows.select_related("household", "person", "proposal", "appeal")
+    return rows.order_by("due_on", "id") if waiting else rows.order_by("-made_at", "-id")
+
+
+def get_request(actor: Actor, request_id: UUID) -> Request:
+    """One request in reach; refuses ``rights.not_found``. One query."""
+    rows = _in_reach(actor).filter(id=request_id)
+    row = rows.select_related("household", "person", "proposal", "appeal").first()
+    if row is None:
+        raise NotPermitted("rights.not_found")
+    return row
+
+
+def _in_reach(actor: Actor) -> QuerySet[Request]:
+    answering = reach(Household.objects, actor, "rights.answer")
+    receiving = reach(Household.objects, actor, "rights.receive")
+    seen = Q(household__in=answering) | Q(household__in=receiving, received_by=actor.id)
+    return Request.objects.filter(seen)  # scoped by reach() above
