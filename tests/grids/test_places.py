@@ -155,3 +155,16 @@ def test_the_queries_of_a_proposal_do_not_grow(officer_town, places, django_asse
             cast.make_household(cast.EAST_GRID)
         with django_assert_num_queries(8):
             propose(officer_town, cast.EAST_GROUP, Wish(), on=ON)
+
+
+def test_a_place_is_proved_and_nothing_is_changed_by_it(street):
+    before = dict(Household.objects.values_list("id", "place_id"))
+    answer = divide_place(cast.EAST_GROUP, dry_run=True, prove=True, at=AT)
+    told = answer.json()["proof"]
+    assert (told["groups"], told["proved"], told["not_proved"]) == (1, 1, [])
+    (fresh,) = told["fresh"]
+    assert fresh["group"] == cast.EAST_GROUP
+    assert fresh["bound_m"] <= fresh["walk_m"] + 0.002
+    assert "1 组中 1 组证明不能更短" in answer.words()
+    assert "proof" not in divide_place(cast.EAST_GROUP, dry_run=True, at=AT).json()
+    assert dict(Household.objects.values_list("id", "place_id")) == before

@@ -20,10 +20,22 @@ def grids() -> None:
 @click.option("--dry-run", is_flag=True, help="With --place: only say what would change.")
 @click.option("--households", default="20:30", show_default=True, help="With --points.")
 @click.option("--people", default="70:120", show_default=True, help="With --points.")
+@click.option(
+    "--prove",
+    is_flag=True,
+    help="Prove by group that no division walks less, within 5 minutes; with --place of a fresh "
+    "division, which is not applied.",
+)
 @as_json
 @spoken
 def divide(
-    points: str, place: str, dry_run: bool, households: str, people: str, as_json: bool
+    points: str,
+    place: str,
+    dry_run: bool,
+    households: str,
+    people: str,
+    prove: bool,
+    as_json: bool,
 ) -> None:
     """Divide groups into grids: those of a plain table (group,household,x_m,y_m,people), or of
     the register, by the county's own bounds."""
@@ -32,13 +44,15 @@ def divide(
     if points:
         from lianhu.grids.points import divide_points  # noqa: PLC0415 - numba loads slowly
 
-        found = divide_points(points, households=_bounds(households), people=_bounds(people))
+        found = divide_points(
+            points, households=_bounds(households), people=_bounds(people), prove=prove
+        )
         say(json.dumps(found, ensure_ascii=False))
         return
     django.setup()
     from lianhu.grids.command import divide_place  # noqa: PLC0415 - needs the settings
 
-    answer = divide_place(place, dry_run=dry_run, at=timezone.now())
+    answer = divide_place(place, dry_run=dry_run, prove=prove, at=timezone.now())
     say(json.dumps(answer.json(), ensure_ascii=False) if as_json else answer.words())
 
 

@@ -9,7 +9,9 @@ from django.utils.timezone import localdate
 from lianhu.accounts.queries import system_actor
 from lianhu.grids.actions import apply_division
 from lianhu.grids.plan import GroupPlan, Proposal, Wish
-from lianhu.grids.queries import propose
+from lianhu.grids.points import proof_shape, proofs_shape
+from lianhu.grids.proving import Proved
+from lianhu.grids.queries import PlaceProofs, propose, prove_place
 from lianhu.kernel.errors import Refusal
 from lianhu.territory.queries import get_place, list_places
 
@@ -23,11 +25,12 @@ class Answer:
 
     proposal: Proposal
     applied: bool
+    proofs: PlaceProofs | None = None
 
     def json(self) -> dict[str, Any]:
         """For machines, in the manner of `--points`, with codes."""
         proposal = self.proposal
-        return {
+        told: dict[str, Any] = {
             "place": proposal.place,
             "applied": self.applied,
             "bounds": {
@@ -38,6 +41,17 @@ class Answer:
             "groups": [_told(group) for group in proposal.groups],
             "assignments": [[home.code, home.before, home.after] for home in proposal.homes],
         }
+        if self.proofs is not None:
+            names, proved = self.proofs
+            told["proof"] = proofs_shape(names, proved) | {
+                "fresh": [
+                    {"group": name, "walk_m": round(group.walk_m, 3)} | proof_shape(proof)
+                    for name, group, proof in zip(
+                        names, proved.division.groups, proved.proofs, strict=True
+                    )
+                ]
+            }
+        return told
 
     def words(self) -> str:
         """For people: sums, and every group that breaks a bound with its reason."""
@@ -52,8 +66,22 @@ class Answer:
         fresh = [group.code for group in groups if group.offer_fresh]
         if fresh:
             lines.append(f"重新划分会更好走的组：{'、'.join(fresh)}")
+        if self.proofs is not None:
+            lines += _proof_words(*self.proofs)
         lines.append("已应用。" if self.applied else "只是方案，没有改动。")
         return "\n".join(lines)
+
+
+def _proof_words(names: list[str], proved: Proved) -> list[str]:
+    """How many fresh divisions are proved to be the shortest, and how far the others may be."""
+    told = proofs_shape(names, proved)
+    lines = [f"全新划分：{told['groups']} 组中 {told['proved']} 组证明不能更短。"]
+    for name, proof in zip(names, proved.proofs, strict=True):
+        if proof is None:
+            lines.append(f"  {name}  没有证明：格数或范围上还可能有别的分法。")
+        elif not proof.proved:
+            lines.append(f"  {name}  没有证明：最多还可能短 {100 * proof.gap:.2f}%。")
+    return lines
 
 
 def _told(group: GroupPlan) -> dict[str, Any]:
@@ -70,17 +98,19 @@ def _told(group: GroupPlan) -> dict[str, Any]:
     return told | {"reason": group.reason} if group.reason else told
 
 
-def divide_place(code: str, *, dry_run: bool, at: datetime) -> Answer:
+def divide_place(code: str, *, dry_run: bool, at: datetime, prove: bool = False) -> Answer:
     """Propose and, unless it is a dry run, apply: village by village where the place is wider.
 
-    Refuses ``place.not_found`` and as `propose` does.
+    With `prove`, says of a fresh division of every group whether it is the shortest. Refuses
+    ``place.not_found``, ``grids.no_prover`` and as `propose` does.
     """
     place = get_place(code).code
     actor = system_actor(place[:COUNTY], *VERBS)
     on = localdate(at)
     whole = propose(actor, place, Wish(), on=on)
+    proofs = prove_place(actor, place, on=on) if prove else None
     if dry_run:
-        return Answer(whole, applied=False)
+        return Answer(whole, applied=False, proofs=proofs)
     villages = [place]
     if len(place) < VILLAGE:
         villages = list(list_places("village", place).values_list("code", flat=True))
@@ -93,4 +123,4 @@ def divide_place(code: str, *, dry_run: bool, at: datetime) -> Answer:
         except Refusal as refusal:
             if refusal.code != "grids.nothing_to_apply":
                 raise
-    return Answer(whole, applied)
+    return Answer(whole, applied, proofs)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,10 @@ from lianhu.grids.engine.divide import divide_groups
 from lianhu.grids.engine.division import GroupDivision
 from lianhu.grids.rules import bounds_of
 from lianhu.kernel.errors import Refusal
+
+if TYPE_CHECKING:
+    from lianhu.grids.proof import Proof
+    from lianhu.grids.proving import Proved
 
 COLUMNS = ("group", "household", "x_m", "y_m", "people")
 ENCODINGS = ("utf-8-sig", "gb18030")  # Chinese Excel writes the second
@@ -36,24 +40,67 @@ def divide_points(
     path: str | Path,
     households: tuple[int, int] = (20, 30),
     people: tuple[int, int] = (70, 120),
+    *,
+    prove: bool = False,
 ) -> dict[str, object]:
     """The grids of a CSV table `group,household,x_m,y_m,people`, as the JSON of the command.
 
-    `seconds` is CPU time, reading included. Names are returned as written. Refuses
-    `grids.bad_bounds`, and what `read_points` refuses.
+    `seconds` is CPU time, reading included. Names are returned as written. With `prove`, every
+    group says how far its walk can at most be from the shortest. Refuses `grids.bad_bounds`,
+    what `read_points` refuses, and `grids.no_prover`.
     """
     begun = time.process_time()
     bounds = bounds_of(households, people)
     table = read_points(path)
     division = divide_groups(table.group, table.x, table.y, table.people, bounds, seed=SEED)
+    spent = time.process_time() - begun
+    proved = None
+    if prove:
+        from lianhu.grids.proving import prove_division  # noqa: PLC0415 - an extra
+
+        columns = (table.group, table.x, table.y, table.people)
+        proved = prove_division(columns, division, bounds)
+        division = proved.division
     names = (table.groups[g] for g in table.group.tolist())
-    return {
+    told = [_told(table.groups[g.group], g) for g in division.groups]
+    answer: dict[str, object] = {
         "assignments": [
             list(row)
             for row in zip(names, table.household, division.grid.tolist(), strict=True)
         ],
-        "groups": [_told(table.groups[g.group], g) for g in division.groups],
-        "seconds": round(time.process_time() - begun, 3),
+        "groups": told,
+        "seconds": round(spent, 3),
+    }
+    if proved is not None:
+        for group, proof in zip(told, proved.proofs, strict=True):
+            group["proof"] = proof_shape(proof)
+        answer["proof"] = proofs_shape([str(group["group"]) for group in told], proved)
+    return answer
+
+
+def proof_shape(proof: "Proof | None") -> dict[str, object]:
+    """One group's proof; without one, what it would take was not proved either."""
+    if proof is None:
+        return {"proved": False, "why": "grids_or_bounds"}
+    return {
+        "proved": proof.proved,
+        "bound_m": round(max(proof.bound_m, 0.0), 3),
+        "gap": round(proof.gap, 6),
+    }
+
+
+def proofs_shape(names: Sequence[str], proved: "Proved") -> dict[str, object]:
+    """How many groups are proved, and by name which are not."""
+    open_ = [
+        name
+        for name, proof in zip(names, proved.proofs, strict=True)
+        if proof is None or not proof.proved
+    ]
+    return {
+        "groups": len(names),
+        "proved": len(names) - len(open_),
+        "not_proved": open_,
+        "seconds": round(proved.seconds, 1),
     }
 
 

@@ -6,14 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from math import cos, hypot, radians
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
 
+from lianhu.grids.engine.arrays import Floats, Ints
 from lianhu.grids.engine.divide import divide_groups
 from lianhu.grids.engine.division import Division
 from lianhu.grids.engine.redivide import redivide
 from lianhu.grids.plan import GridPlan, GroupPlan, Home, Proposal, Wish
+from lianhu.grids.proving import Proved, prove_division
 from lianhu.grids.rules import Bounds, bounds_of
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import in_force, read
@@ -76,6 +79,28 @@ def propose(actor: Actor, code: str, wish: Wish, *, on: date) -> Proposal:
     return Proposal(place, bounds, source, wish, tuple(groups), tuple(homes), stamp)
 
 
+class PlaceProofs(NamedTuple):
+    """The groups of a place by code, and the proof of a fresh division of each."""
+
+    groups: list[str]
+    proved: Proved
+
+
+def prove_place(actor: Actor, code: str, *, on: date, processes: int = 2) -> PlaceProofs:
+    """Whether a fresh division of each group at or below a place is the shortest walk.
+
+    Refuses ``place.not_found``, ``grids.no_prover``.
+    """
+    place = get_place(code).code
+    actor.require("grid.propose", place, code="place.not_found")
+    bounds, _ = bounds_for(place[:COUNTY], on=on)
+    register = _register(actor, place)
+    columns = _columns(register)
+    division = divide_groups(*columns, bounds, seed=SEED)
+    proved = prove_division(columns, division, bounds, processes=processes)
+    return PlaceProofs(sorted(set(register.groups)), proved)
+
+
 def _groups_of(place: str) -> list[str]:
     """The living groups at or below a place."""
     # open to all: the divisions of the country are public.
@@ -121,11 +146,7 @@ def _check(register: _Register, wish: Wish) -> None:
 
 def _divide(register: _Register, bounds: Bounds, wish: Wish) -> tuple[Division, set[int]]:
     """The engine on the register, and the groups for which it offers a fresh division."""
-    names = sorted(set(register.groups))
-    index = {name: number for number, name in enumerate(names)}
-    group = np.array([index[name] for name in register.groups], np.int64)
-    points = np.array(_metres(register)).reshape(-1, 2)
-    size = np.array([home.size for home in register.homes], np.int64)
+    index = {name: number for number, name in enumerate(sorted(set(register.groups)))}
     before = np.array([_number(home.before) for home in register.homes], np.int64)
     by_hand = dict(wish.moves)
     locks = np.array(
@@ -137,11 +158,20 @@ def _divide(register: _Register, bounds: Bounds, wish: Wish) -> tuple[Division, 
     )
     shut = wish.locked | register.ended
     closed = {(index[g[:GROUP]], _number(g)) for g in shut if g[:GROUP] in index}
-    columns = (group, points[:, 0], points[:, 1], size, bounds)
+    columns = (*_columns(register), bounds)
     if wish.fresh:
         return divide_groups(*columns, seed=SEED, locks=locks, closed=closed), set()
     kept = redivide(*columns, before=before, seed=SEED, locks=locks, closed=closed)
     return kept.division, set(kept.offer_fresh)
+
+
+def _columns(register: _Register) -> tuple[Ints, Floats, Floats, Ints]:
+    """Group, metres and people of every household, as the engine takes them."""
+    index = {name: number for number, name in enumerate(sorted(set(register.groups)))}
+    points = np.array(_metres(register)).reshape(-1, 2)
+    group = np.array([index[name] for name in register.groups], np.int64)
+    size = np.array([home.size for home in register.homes], np.int64)
+    return group, points[:, 0], points[:, 1], size
 
 
 def _number(grid: str) -> int:

@@ -88,13 +88,13 @@ def _divide_group(
     if rest.row.size:
         held = sorted(set(rest.lock.tolist()) - {0})
         part = best_part(rest, held, bounds, luck)
-        names = _numbered(rest, part, held, shut)
+        names = numbered(rest, part, held, shut)
         number[~inside] = names[part.grid]
         medoid |= dict(zip(names.tolist(), rest.row[part.medoid].tolist(), strict=True))
     return number, medoid
 
 
-def _numbered(rows: Rows, part: State, held: list[int], shut: set[int]) -> Ints:
+def numbered(rows: Rows, part: State, held: list[int], shut: set[int]) -> Ints:
     """The number of each grid: locked ones keep theirs, others follow the group's long axis."""
     k = part.medoid.size
     along = long_axis(rows)[part.medoid]

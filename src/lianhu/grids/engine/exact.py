@@ -78,3 +78,11 @@ def fill(
     None where that is impossible (or not settled within `ENOUGH` steps).
     """
     return _Filling(sizes, households, people).fill(tuple(counts), grids)
+
+
+def impossible(
+    counts: Sequence[int], sizes: Sequence[int], grids: int, households: Band, people: Band
+) -> bool:
+    """Whether it is certain that no division into that many grids holds both bands."""
+    filling = _Filling(sizes, households, people)
+    return filling.fill(tuple(counts), grids) is None and filling.steps <= ENOUGH

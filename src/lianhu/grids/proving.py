@@ -1,0 +1,167 @@
+"""`prove_division`: which groups of a division are proved to be the shortest walk there is."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from multiprocessing import get_context
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lianhu.grids.engine.arrays import Ints, State
+from lianhu.grids.engine.divide import checked, numbered, summary
+from lianhu.grids.engine.division import Division, GroupDivision
+from lianhu.grids.engine.exact import impossible
+from lianhu.grids.engine.part import Rows
+from lianhu.grids.engine.weights import within_reach
+from lianhu.grids.proof import Group, Proof, prove
+from lianhu.grids.rules import Bounds, choices
+from lianhu.kernel.errors import Refusal
+
+SECONDS = 300.0
+FIRST = 2.0  # processor seconds for each group before any gets more
+FEW = 20  # groups: so few that a second process would take longer to start
+
+Map = Callable[[Callable[["Task"], Proof], list["Task"]], Iterable[Proof]]
+
+
+class Task(NamedTuple):
+    """One group for one process, which ends at `deadline` (of the system's clock) at the latest."""
+
+    group: Group
+    medoid: Ints
+    seconds: float
+    deadline: float
+
+
+class Proved(NamedTuple):
+    """The division, shorter where the proof found one that is, and a proof a group.
+
+    A group without a proof (None) is one whose number of grids or broken bounds were not proved
+    to be needed.
+    """
+
+    division: Division
+    proofs: list[Proof | None]
+    seconds: float
+
+    @property
+    def share(self) -> float:
+        """The share of groups that are proved."""
+        done = sum(proof is not None and proof.proved for proof in self.proofs)
+        return done / len(self.proofs) if self.proofs else 1.0
+
+
+def prove_division(
+    columns: tuple[ArrayLike, ArrayLike, ArrayLike, ArrayLike], division: Division, bounds: Bounds, *,
+    seconds: float = SECONDS, processes: int = 2,
+) -> Proved:  # fmt: skip
+    """Proves a division without locks of `columns` (group, x, y, people), within about `seconds`.
+
+    Every group has a short turn; those still open share the time that is left. Refuses
+    `grids.no_prover` where HiGHS is not installed.
+    """
+    if find_spec("highspy") is None:
+        raise Refusal("grids.no_prover")
+    begun = time.monotonic()
+    deadline = time.time() + seconds
+    rows, group = checked(*columns, None)
+    order = np.argsort(group, kind="stable")
+    parts = np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
+    here = [rows.take(part) for part in parts[: len(division.groups)]]
+    grid = division.grid.copy()
+    tasks = {
+        number: Task(_group(mine, found, bounds), _medoids(mine, found, grid), FIRST, deadline)
+        for number, (mine, found) in enumerate(zip(here, division.groups, strict=True))
+        if _is_plain(mine, found, bounds)
+    }
+    proofs: dict[int, Proof] = {}
+    with _workers(processes if len(tasks) > FEW else 1) as spread:
+        while tasks:
+            found_now = spread(_prove, list(tasks.values()))
+            for number, proof in zip(list(tasks), found_now, strict=True):
+                proofs[number] = proof
+            left = deadline - time.time()
+            again = [number for number in tasks if not proofs[number].proved]
+            each = left * processes / max(len(again), 1)
+            if left <= 0 or each < FIRST:
+                break
+            tasks = {
+                number: tasks[number]._replace(
+                    medoid=_known(tasks[number], proofs[number]), seconds=each
+                )
+                for number in again
+            }
+            if again and tasks[again[0]].seconds >= seconds:
+                break
+    groups = list(division.groups)
+    for number, proof in proofs.items():
+        if proof.medoid is not None:
+            groups[number] = _taken(here[number], groups[number], proof.medoid, grid, bounds)
+    told = [proofs.get(number) for number in range(len(groups))]
+    return Proved(Division(grid, tuple(groups)), told, time.monotonic() - begun)
+
+
+@contextmanager
+def _workers(processes: int) -> Iterator[Map]:
+    if processes == 1:
+        yield lambda work, tasks: map(work, tasks)
+        return
+    with get_context("spawn").Pool(processes) as pool:
+        yield lambda work, tasks: pool.imap(work, tasks)
+
+
+def _prove(task: Task) -> Proof:
+    """One turn; where the time of all is up, only the bound that prices give."""
+    left = min(task.seconds, max(task.deadline - time.time(), 0.0))
+    return prove(task.group, task.medoid, left)
+
+
+def _known(task: Task, proof: Proof) -> Ints:
+    return task.medoid if proof.medoid is None else proof.medoid
+
+
+def _is_plain(rows: Rows, found: GroupDivision, bounds: Bounds) -> bool:
+    """Whether this number of grids is the first that may be, and bounds are kept or as near as
+    whole people allow: what is left to prove is the walk."""
+    n, heads = rows.row.size, int(rows.people.sum())
+    sizes, counts = np.unique(rows.people, return_counts=True)
+    for k in choices(n, heads, bounds):
+        bands = within_reach(n, k, bounds.households), within_reach(heads, k, bounds.people)
+        if k == found.grids:
+            return not any(
+                bands[0].outside(size) or bands[1].outside(many) for size, many in found.sizes
+            )
+        if not impossible(counts.tolist(), sizes.tolist(), k, *bands):
+            return False
+    return False
+
+
+def _group(rows: Rows, found: GroupDivision, bounds: Bounds) -> Group:
+    n, heads = rows.row.size, int(rows.people.sum())
+    bands = (
+        within_reach(n, found.grids, bounds.households),
+        within_reach(heads, found.grids, bounds.people),
+    )
+    return Group(rows.x, rows.y, rows.people, np.array(bands, np.float64).ravel())
+
+
+def _medoids(rows: Rows, found: GroupDivision, grid: Ints) -> Ints:
+    """For each household of the group the place among them of the house it walks to."""
+    house = dict(zip(found.numbers, np.searchsorted(rows.row, found.medoids), strict=True))
+    return np.array([house[number] for number in grid[rows.row].tolist()], np.int64)
+
+
+def _taken(
+    rows: Rows, found: GroupDivision, medoid: Ints, grid: Ints, bounds: Bounds
+) -> GroupDivision:
+    """The shorter division written into `grid`, numbered along the group as ever."""
+    houses, index = np.unique(medoid, return_inverse=True)
+    nothing = np.zeros(houses.size, np.int64)
+    part = State(index, houses, nothing, nothing, np.zeros((0, 0)))
+    names = numbered(rows, part, [], set())
+    grid[rows.row] = names[index]
+    leads = dict(zip(names.tolist(), rows.row[houses].tolist(), strict=True))
+    return summary(found.group, rows, grid[rows.row], leads, bounds)

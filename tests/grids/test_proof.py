@@ -1,0 +1,157 @@
+"""A proof says what trying every division says, takes what is shorter, and is no rubber stamp."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.counties import county
+from lianhu.grids import proving
+from lianhu.grids.engine.divide import divide_groups, summary
+from lianhu.grids.engine.division import Division
+from lianhu.grids.engine.exact import impossible
+from lianhu.grids.engine.part import Rows
+from lianhu.grids.engine.search import distances
+from lianhu.grids.points import divide_points
+from lianhu.grids.proving import prove_division
+from lianhu.grids.rules import Band, Bounds, violations
+from lianhu.kernel.errors import Refusal
+from tests.grids.brute import Tiny, best
+
+SMALL = Bounds(Band(2, 3), Band(5, 10))
+tinies = st.lists(
+    st.tuples(st.tuples(st.integers(0, 40), st.integers(0, 15)), st.integers(1, 6)),
+    min_size=4,
+    max_size=9,
+).map(lambda rows: Tiny([p for p, _ in rows], [n for _, n in rows]))
+
+
+def columns_of(tiny: Tiny):
+    x, y = np.array(tiny.points, float).T
+    return np.zeros(len(tiny.people), np.int64), x, y, np.array(tiny.people)
+
+
+def any_division(columns, k: int, bounds: Bounds):
+    """The first division met that keeps both bounds, however long its walk; None if none does."""
+    group, x, y, people = columns
+    dist = distances(x, y)
+    for code in range(k**group.size):
+        grid = np.array([code // k**i % k + 1 for i in range(group.size)])
+        sizes = [
+            (int((grid == g).sum()), int(people[grid == g].sum())) for g in range(1, k + 1)
+        ]
+        if not list(violations(sizes, bounds)):
+            rows = Rows(np.arange(group.size), x, y, people, np.zeros_like(group))
+            medoid = {}
+            for g in range(1, k + 1):
+                at = np.flatnonzero(grid == g)
+                medoid[g] = int(at[dist[np.ix_(at, at)].sum(1).argmin()])
+            return Division(grid, (summary(0, rows, grid, medoid, bounds),))
+    return None
+
+
+@settings(max_examples=40, deadline=None)
+@given(tinies)
+def test_what_is_proved_is_the_best_of_all_divisions(tiny):
+    columns = columns_of(tiny)
+    division = divide_groups(*columns, SMALL, seed=7)
+    found = prove_division(columns, division, SMALL)
+    (group,), (proof,) = found.division.groups, found.proofs
+    if proof is None:
+        assert group.violations  # such a group is named, never called proved
+        return
+    least, metres = best(tiny, group.grids, SMALL)
+    assert proof.proved
+    assert found.share == 1.0
+    assert group.walk_m == pytest.approx(proof.walk_m, abs=1e-6)
+    if not least:
+        assert metres - 1e-6 <= proof.walk_m <= metres + 2e-3
+        assert proof.bound_m <= metres + 2e-3
+
+
+@settings(max_examples=30, deadline=None)
+@given(tinies)
+def test_a_worsened_division_is_replaced_and_never_called_the_shortest(tiny):
+    columns = columns_of(tiny)
+    (good,) = divide_groups(*columns, SMALL, seed=7).groups
+    bad = any_division(columns, good.grids, SMALL)
+    if bad is None:
+        return
+    metres = best(tiny, good.grids, SMALL)[1]
+    found = prove_division(columns, bad, SMALL)
+    (group,) = found.division.groups
+    assert group.walk_m <= metres + 2e-3
+    assert not group.violations
+    sizes = [
+        (int((found.division.grid == n).sum()), int(columns[3][found.division.grid == n].sum()))
+        for n in group.numbers
+    ]
+    assert list(group.sizes) == sizes
+    if bad.groups[0].walk_m > metres + 3e-3:
+        assert group.walk_m < bad.groups[0].walk_m
+
+
+def test_without_time_a_worsened_division_is_not_proved_and_its_gap_is_told():
+    land = county(3, households=160, groups=2)
+    good = divide_groups(*land, Bounds(), seed=1)
+    bad = divide_groups(land.group, land.x, -land.y[::-1].copy(), land.people, Bounds(), seed=1)
+    rows = Rows(np.arange(160), land.x, land.y, land.people, np.zeros_like(land.group))
+    groups = []
+    for found in bad.groups:
+        here = rows.take(land.group == found.group)
+        medoid = dict(zip(found.numbers, found.medoids, strict=True))
+        groups.append(summary(found.group, here, bad.grid[here.row], medoid, Bounds()))
+    worse = Division(bad.grid, tuple(groups))
+    assert worse.walk_m > 1.2 * good.walk_m
+    for proof in prove_division(land, worse, Bounds(), seconds=0.0).proofs:
+        assert proof is not None
+        assert not proof.proved
+        assert proof.gap > 0.05
+        assert proof.medoid is None
+
+
+def test_a_bound_is_below_every_division_and_more_time_never_lowers_it():
+    land = county(4, households=300, groups=4)
+    division = divide_groups(*land, Bounds(), seed=1)
+    short = prove_division(land, division, Bounds(), seconds=0.0)
+    full = prove_division(land, division, Bounds(), seconds=60.0)
+    assert full.share == 1.0
+    for early, late in zip(short.proofs, full.proofs, strict=True):
+        assert early.bound_m <= late.walk_m + 2e-3
+        assert early.bound_m <= late.bound_m + 2e-3
+
+
+def test_a_number_of_grids_that_is_not_the_best_is_not_called_proved():
+    columns = columns_of(Tiny([(i, 0) for i in range(6)], [3] * 6))
+    three = any_division(columns, 3, SMALL)
+    assert prove_division(columns, three, Bounds(Band(2, 6), Band(5, 20))).proofs == [None]
+
+
+def test_impossible_is_certain():
+    assert impossible([3], [6], 2, Band(1, 2), Band(5, 10))
+    assert not impossible([4], [5], 2, Band(1, 2), Band(5, 10))
+
+
+def test_points_are_proved_by_name(tmp_path):
+    land = county(5, households=120, groups=2)
+    path = tmp_path / "p.csv"
+    rows = zip(*land, strict=True)
+    path.write_text(
+        "group,household,x_m,y_m,people\n"
+        + "".join(f"组{g},h{i},{x},{y},{p}\n" for i, (g, x, y, p) in enumerate(rows))
+    )
+    found = divide_points(path, prove=True)
+    assert found["proof"]["groups"] == found["proof"]["proved"] == 2
+    assert found["proof"]["not_proved"] == []
+    assert all(group["proof"]["proved"] for group in found["groups"])
+    assert all(g["proof"]["bound_m"] <= g["walk_m"] + 0.002 for g in found["groups"])
+    plain = divide_points(path)
+    assert "proof" not in plain
+    assert [g["group"] for g in plain["groups"]] == [g["group"] for g in found["groups"]]
+
+
+def test_without_the_solver_a_proof_is_refused(monkeypatch):
+    monkeypatch.setattr(proving, "find_spec", lambda name: None)
+    columns = columns_of(Tiny([(0, 0)] * 4, [3] * 4))
+    with pytest.raises(Refusal, match=r"grids\.no_prover"):
+        prove_division(columns, divide_groups(*columns, SMALL, seed=1), SMALL)
