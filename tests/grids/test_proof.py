@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bench.counties import county
@@ -50,8 +50,15 @@ def any_division(columns, k: int, bounds: Bounds):
     return None
 
 
+MISSED = Tiny(  # the search alone ends 11 % above the shortest
+    [(11, 0), (11, 0), (31, 6), (21, 6), (31, 6), (21, 6), (39, 9), (0, 0), (30, 7)],
+    [6, 6, 4, 0, 4, 0, 3, 6, 3],
+)
+
+
 @settings(max_examples=40, deadline=None)
 @given(tinies)
+@example(MISSED)
 def test_what_is_proved_is_the_best_of_all_divisions(tiny):
     columns = columns_of(tiny)
     division = divide_groups(*columns, SMALL, seed=7)
