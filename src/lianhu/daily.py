@@ -12,6 +12,7 @@ from lianhu.keeping.actions.rehearse import rehearse
 from lianhu.matters.actions.supervise import escalate_late
 from lianhu.people.actions.drafts import forget_drafts
 from lianhu.rights.actions.codes import forget_codes
+from lianhu.rights.actions.telling import tell_answers
 from lianhu.territory.queries import list_places
 
 
@@ -35,6 +36,7 @@ def run_daily(at: datetime) -> dict[str, int]:
         "rehearsed": int(run is not None),
         "rehearsal_problems": len(run.problems) if run else 0,
         "drafts_forgotten": forget_drafts(at=at),
+        "answers_told": tell_answers(at=at),
         "codes_forgotten": forget_codes(before=at),
         "attempts_forgotten": forget_attempts(before=at - timedelta(days=1)),
     }

@@ -19,6 +19,7 @@ from lianhu.people.queries.history import timeline
 from lianhu.rights.actions import requests as acts
 from lianhu.rights.models import Request
 from lianhu.rights.queries.own import Resident, get_resident, residents_of_number
+from lianhu.visits.models import Visit
 from tests import cast
 from tests.rights.conftest import NUMBER
 
@@ -167,3 +168,34 @@ def test_a_deletion_is_done_again_after_a_restore(resident: Resident, officer_to
     assert HANDLERS["person.erased"](item)
     assert Person.objects.get(id=head.id).phone == ""
     assert not HANDLERS["person.erased"](item | {"object_id": str(resident.household.id)})
+
+
+def test_the_words_of_visits_go_and_the_visits_stay(
+    resident: Resident, officer_town: Actor, warden: Actor
+):
+    home = resident.household
+    for at, words in ((cast.NOON, "他腿疼"), (LATER["at"] + timedelta(days=1), "后来写的")):
+        Visit.objects.create(
+            household=home, place_id=home.place_id, visitor_id=warden.id, received_at=at,
+            visitor_name=warden.name, on=cast.TODAY, words=words,
+        )  # fmt: skip
+    made = _ask(resident, "delete")
+    acts.answer_request(officer_town, made.id, "granted", "删了", erase=["visits"], **LATER)
+    assert sorted(Visit.objects.values_list("words", flat=True)) == ["", "后来写的"]
+    entry = Entry.objects.get(verb="rights.erase_visits")
+    Visit.objects.filter(words="").update(words="他腿疼")  # as an older backup has it
+    item = {"object_id": entry.object_id, "facts": entry.facts, "at": entry.at.isoformat()}
+    assert HANDLERS["rights.erase_visits"](item)
+    assert sorted(Visit.objects.values_list("words", flat=True)) == ["", "后来写的"]
+
+
+def test_of_a_whole_household_only_who_asked_and_the_children_are_touched(
+    resident: Resident, officer_town: Actor
+):
+    made = _ask(resident, "delete")
+    acts.answer_request(officer_town, made.id, "granted", "删了", erase=["phone"], **LATER)
+    home = Person.objects.filter(household=resident.household)
+    assert {p.name for p in home if p.phone} == {"张桂花"}
+    made = _ask(resident, "restrict")
+    acts.answer_request(officer_town, made.id, "granted", "好", **LATER)
+    assert {p.name for p in home.exclude(restricted_on=None)} == {"刘武林", "刘小军"}

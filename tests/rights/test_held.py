@@ -138,5 +138,5 @@ def test_who_looked_takes_the_same_queries(
         reveal_field(
             secretary_east, cast.head_of(numbered).id, "phone", "contact", at=cast.NOON
         )
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         who_looked(numbered)

@@ -9,12 +9,15 @@ from lianhu.audit.models import Entry
 from lianhu.grading.models import Appeal
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
+from lianhu.kernel.sms import wait_until_sent
 from lianhu.people.actions.proposals import Proposed, accept_proposal, decline_proposal
 from lianhu.people.models import Household, Person, Proposal
 from lianhu.rights.actions import requests as acts
+from lianhu.rights.actions.telling import tell_answers
 from lianhu.rights.models import Request
 from lianhu.rights.queries.own import Resident, get_resident
 from lianhu.rights.queries.requests import (
+    count_waiting,
     get_request,
     list_requests,
     own_requests,
@@ -22,6 +25,7 @@ from lianhu.rights.queries.requests import (
     shown_request,
 )
 from tests import cast
+from tests.rights.conftest import NUMBER, Inbox
 
 AT = {"at": cast.NOON}
 LATER = {"at": cast.NOON + timedelta(days=3)}
@@ -291,3 +295,44 @@ def test_a_copy_at_the_counter_is_seen_by_the_household(
         _refused("rights.not_found", acts.note_copy, actor, made.id, **AT)
     acts.note_copy(officer_town, made.id, **AT)
     assert [(k.by, k.what) for k in who_looked(numbered)] == [("赵镇", "给本户复制一份")]
+
+
+def test_who_asked_is_told_once_that_there_is_an_answer_and_not_what(
+    resident: Resident, officer_town: Actor, secretary_east: Actor, inbox: Inbox
+):
+    made = _ask(resident)
+    said = acts.correct_own(resident, Proposed(what="other", words="生日不对"), **AT)
+    acts.copy_own(resident, **AT)
+    assert tell_answers(**LATER) == 0
+    acts.answer_request(officer_town, made.id, "granted", "为了联系您", **LATER)
+    decline_proposal(secretary_east, said.proposal_id, "和户口本一样", **LATER)
+    assert [tell_answers(**LATER) for _ in range(2)] == [2, 0]
+    wait_until_sent()
+    assert [to for to, _ in inbox] == [NUMBER, NUMBER]
+    assert sorted(text[7:9] for _, text in inbox) == ["更正", "说明"]
+    assert "为了联系" not in repr(inbox)
+
+
+def test_late_answers_of_long_ago_and_a_county_without_gateway_tell_nobody(
+    resident: Resident, officer_town: Actor, settings: Any, inbox: Inbox
+):
+    made = _ask(resident)
+    acts.answer_request(officer_town, made.id, "granted", "好", **AT)
+    settings.LIANHU_SMS = ""
+    assert tell_answers(**AT) == 0
+    settings.LIANHU_SMS = "inbox"
+    assert tell_answers(at=cast.NOON + timedelta(days=8)) == 0
+
+
+def test_the_first_page_counts_what_waits_in_reach(
+    resident: Resident, officer_town: Actor, officer_county: Actor
+):
+    _ask(resident)
+    made = _ask(resident)
+    acts.correct_own(resident, Proposed(what="other", words="x"), **AT)
+    west = cast.make_actor("钱镇", ("town", cast.WEST_TOWN))
+    late = made.due_on + timedelta(days=1)
+    for actor, waiting in ((officer_town, 2), (officer_county, 2), (west, 0)):
+        found = count_waiting(actor, today=late)
+        assert (found.waiting, found.late) == (waiting, waiting)
+    assert count_waiting(officer_town, today=made.due_on).late == 0

@@ -15,6 +15,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.matters.queries.counts import count_turn
 from lianhu.matters.queries.lists import Filter, list_matters
 from lianhu.matters.queries.one import read_matter
+from lianhu.rights.queries.requests import count_waiting
 from lianhu.territory.queries import path_of
 
 URGENT = 8
@@ -34,6 +35,8 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     }
     if may(actor, "matter.read"):
         page |= _turn(request, actor, place)
+    if may(actor, "rights.answer"):
+        page["asked"] = count_waiting(actor, today=today)
     return show(request, actor, "desk/home.html", tab="home", **page)
 
 

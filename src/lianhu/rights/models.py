@@ -40,6 +40,7 @@ class Request(Record):
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
+    asker = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
     kind = models.CharField(max_length=8, choices=[(k.value, k.value) for k in Kind])
     words = models.CharField(max_length=1000, blank=True)
     ref = models.CharField(max_length=10, unique=True)
@@ -59,6 +60,7 @@ class Request(Record):
     answered_at = models.DateTimeField(null=True)
     answered_by = models.UUIDField(null=True)
     answered_by_name = models.CharField(max_length=50, blank=True)
+    told_at = models.DateTimeField(null=True)  # that there is an answer, by text message
 
     class Meta:
         indexes = [

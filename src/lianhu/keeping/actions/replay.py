@@ -4,12 +4,14 @@ catalogue/keeping.toml, a function and a line here, a test."""
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 
 from lianhu.accounts.models import Device, Grant, User
 from lianhu.people.actions.erase import blank_fields
 from lianhu.people.models import Person
+from lianhu.rights.actions.visits import blank_visits
 
 Item = dict[str, Any]
 
@@ -40,10 +42,15 @@ def _erase_fields(item: Item) -> bool:
     return True
 
 
+def _erase_visits(item: Item) -> bool:
+    return bool(blank_visits(UUID(item["object_id"]), item["facts"]["until"]))
+
+
 HANDLERS: dict[str, Callable[[Item], bool]] = {
     "device.revoke": _revoke_device,
     "grant.end": _end_grant,
     "account.reset": _close_password,
     "account.password": _close_password,
     "person.erased": _erase_fields,
+    "rights.erase_visits": _erase_visits,
 }

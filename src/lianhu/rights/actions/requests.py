@@ -22,13 +22,14 @@ from lianhu.kernel.workdays import state_calendar
 from lianhu.people.actions.erase import ERASABLE, erase_fields, restrict_person
 from lianhu.people.actions.members import clean
 from lianhu.people.actions.proposals import Proposed, propose_change
-from lianhu.people.models import Household, Person
+from lianhu.people.models import Person
 from lianhu.people.queries import get_household
 from lianhu.people.rules import Residence
+from lianhu.rights.actions.visits import VISITS, erase_visits
 from lianhu.rights.models import Request
 from lianhu.rights.queries.own import Resident
 from lianhu.rights.queries.requests import get_request
-from lianhu.rights.rules import Kind, Outcome, terms
+from lianhu.rights.rules import Kind, Outcome, is_minor, terms
 
 LONGEST = 1000
 SILENT = {Kind.SEE, Kind.COPY}  # need no words
@@ -48,7 +49,7 @@ def ask_own(
         raise Refusal("rights.bad_kind")
     _bounded(resident, at)
     person = _member(resident.household.id, person_id) if person_id else None
-    row = _new(resident.household, kind, _words(words), at)
+    row = _new(resident, kind, _words(words), at)
     row.person = person
     return _keep(resident.actor, row)
 
@@ -71,7 +72,7 @@ def correct_own(resident: Resident, said: Proposed, *, at: datetime) -> Request:
         _words(said.words)
     else:
         raise Refusal("rights.bad_kind")
-    row = _new(resident.household, Kind.CORRECT, said.words.strip()[:LONGEST], at)
+    row = _new(resident, Kind.CORRECT, said.words.strip()[:LONGEST], at)
     row.proposal = propose_change(resident.actor, resident.household.id, said, at=at)
     row.person = row.proposal.person
     row.save(force_insert=True)
@@ -83,7 +84,7 @@ def appeal_own(resident: Resident, words: str, *, at: datetime) -> Request:
     """A signed-in household objects to its colour or to the end of help; the receipt of its
     appeal. Refuses as `appeal_grade`, and ``throttled``."""
     _bounded(resident, at)
-    return _appeal(resident.actor, _new(resident.household, Kind.APPEAL, "", at), words, at)
+    return _appeal(resident.actor, _new(resident, Kind.APPEAL, "", at), words, at)
 
 
 def _appeal(speaker: Actor, row: Request, words: str, at: datetime) -> Request:
@@ -98,7 +99,7 @@ def copy_own(resident: Resident, *, at: datetime) -> Request:
     """That a signed-in household took a copy: a request that was answered at once. Refuses
     ``throttled``."""
     _bounded(resident, at)
-    row = _new(resident.household, Kind.COPY, "", at)
+    row = _new(resident, Kind.COPY, "", at)
     row.person = resident.person
     row.outcome, row.answer, row.answered_at = Outcome.GRANTED, BY_MACHINE, at
     return _keep(resident.actor, row, verb="rights.copy")
@@ -121,7 +122,7 @@ def receive_request(
         raise Refusal("rights.bad_identity")
     person = _member(household.id, person_id)
     said = _words(words, needed=kind not in SILENT)
-    row = _new(household, kind, said, at)
+    row = _new(Resident(person, household), kind, said, at)
     row.person, row.identity = person, identity
     row.channel = Request.Channel.COUNTER
     row.received_by, row.received_by_name = actor.id, actor.name[:50]
@@ -170,10 +171,13 @@ def _carry_out(
 ) -> None:
     why = f"本人申请 {row.ref}"
     if row.kind == Kind.DELETE:
-        if not erase or set(erase) - set(ERASABLE):
+        if not erase or set(erase) - {*ERASABLE, VISITS}:
             raise Refusal("rights.nothing_chosen")
-        for person in _about(row):
-            erase_fields(actor, person, erase, words=why, at=at)
+        if fields := [name for name in erase if name != VISITS]:
+            for person in _about(row):
+                erase_fields(actor, person, fields, words=why, at=at)
+        if VISITS in erase:
+            erase_visits(actor, row.household, at=at)
         row.erased = sorted(erase)
     elif row.kind == Kind.RESTRICT:
         for person in _about(row):
@@ -181,11 +185,13 @@ def _carry_out(
 
 
 def _about(row: Request) -> list[UUID]:
-    """Whom a request is about: the person named, else every living member."""
+    """Whom a request is about: the person named; of a whole household who asked and the children.
+    Another adult asks for herself."""
     if row.person_id:
         return [row.person_id]
-    members = Person.objects.filter(household_id=row.household_id, ended_on=None)
-    return list(members.order_by("id").values_list("id", flat=True))
+    members = Person.objects.filter(household_id=row.household_id, ended_on=None).order_by("id")
+    today = localdate(row.made_at)
+    return [m.id for m in members if m.id == row.asker_id or is_minor(m.born_on, today)]
 
 
 @one_transaction
@@ -219,11 +225,11 @@ def note_copy(actor: Actor, request_id: UUID, *, at: datetime) -> Request:
     return row
 
 
-def _new(household: Household, kind: str, words: str, at: datetime) -> Request:
+def _new(resident: Resident, kind: str, words: str, at: datetime) -> Request:
     today = localdate(at)
     return Request(
-        household=household, kind=kind, words=words, ref=follow_code(), made_at=at,
-        channel=Request.Channel.BOARD, due_on=_due(today),
+        household=resident.household, asker=resident.person, kind=kind, words=words,
+        ref=follow_code(), made_at=at, channel=Request.Channel.BOARD, due_on=_due(today),
     )  # fmt: skip
 
 

@@ -23,14 +23,13 @@ from lianhu.people.rules import (
     SEX_WORDS,
     Residence,
     Sex,
-    age_on,
 )
 from lianhu.rights.queries.fields import Told, told
 from lianhu.rights.queries.own import Resident
+from lianhu.rights.rules import is_minor
 from lianhu.territory.models import RowClass
 from lianhu.visits.models import Visit
 
-OF_AGE = 18
 MOST = 1000  # rows of one kind in a copy; a page shows fewer
 
 
@@ -189,8 +188,7 @@ def _of_household(home: Household, place: str) -> list[HeldField]:
 def _person(person: Person, resident: Resident, today: date) -> HeldPerson:
     """A member: ID numbers masked; another adult's phone too, for it may be a way to her."""
     is_self = person.id == resident.person.id
-    age = age_on(person.born_on, today) if person.born_on else None
-    whole = is_self or (age is not None and age < OF_AGE)
+    whole = is_self or is_minor(person.born_on, today)
     numbers = [n for n in (person.phone, *person.more_phones) if n]
     born = person.born_on.isoformat() if person.born_on else person.born_month
     where = f"{RESIDENCE_WORDS[Residence(person.residence)]} {person.away_to}".strip()

@@ -12,8 +12,10 @@ from lianhu.accounts.models import Grant
 from lianhu.accounts.roles import ROLES
 from lianhu.audit.models import Entry
 from lianhu.kernel.catalogue import read
+from lianhu.matters.models import Matter
 from lianhu.people.models import Household, Person
 from lianhu.people.rules import REVEALABLE
+from lianhu.territory.models import RowClass
 from lianhu.territory.queries import place_names
 from lianhu.territory.rules import ancestors
 
@@ -34,7 +36,7 @@ class Look:
 
 def who_looked(household: Household, *, most: int = MOST) -> list[Look]:
     """Looks at fields of the household's persons and registers taken out that held it, latest
-    first. Four queries."""
+    first. Five queries."""
     # open to all: asked only for the household's own page.
     names = dict(
         Person.objects.filter(household_id=household.id)
@@ -43,7 +45,10 @@ def who_looked(household: Household, *, most: int = MOST) -> list[Look]:
     )
     ids = {str(key): name for key, name in names.items()}
     places = ancestors(household.place_id)
-    looked = Q(object_id__in=list(ids), verb="person.reveal")
+    # open to all: as above; of what was said in confidence nothing.
+    said = Matter.objects.filter(household_id=household.id, row_class=RowClass.ORDINARY)
+    matters = [str(key) for key in said.values_list("id", flat=True)[:MOST]]
+    looked = Q(object_id__in=[*ids, *matters], verb="person.reveal")
     taken = Q(verb="register.export", object_id__in=places) | Q(
         verb="rights.copy", object_id=str(household.id)
     )
@@ -70,6 +75,8 @@ def _what(row: Entry) -> str:
         return "给本户复制一份"
     if row.verb == "register.export":
         return "导出整份登记表" if row.facts.get("whole") else "导出登记表，姓名和号码隐去"
+    if row.object_kind == "matter":
+        return "上报时留的电话"
     return REVEALABLE.get(row.facts.get("field", ""), "一项")
 
 

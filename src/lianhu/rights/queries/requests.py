@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
@@ -107,6 +107,24 @@ def list_requests(actor: Actor, *, waiting: bool) -> QuerySet[Request]:
     rows = rows.filter(WAITING) if waiting else rows.exclude(WAITING)
     rows = rows.select_related("household", "person", "proposal", "appeal")
     return rows.order_by("due_on", "id") if waiting else rows.order_by("-made_at", "-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many requests wait for an answer in reach, and how many of them are late."""
+
+    waiting: int
+    late: int
+
+
+def count_waiting(actor: Actor, *, today: date) -> Waiting:
+    """What waits with who answers; corrections wait in the register's own queue. One query."""
+    homes = reach(Household.objects, actor, "rights.answer")
+    rows = Request.objects.filter(household__in=homes)  # scoped by reach() above
+    found = rows.filter(answered_at=None, proposal=None, appeal=None).aggregate(
+        waiting=Count("id"), late=Count("id", filter=Q(due_on__lt=today))
+    )
+    return Waiting(found["waiting"], found["late"])
 
 
 def get_request(actor: Actor, request_id: UUID) -> Request:
