@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event, Thread
 
-from django.db import IntegrityError, connection
+from django.db import DatabaseError, IntegrityError, connection
 from django.utils import timezone
 
 from lianhu.audit.lasting import remember
@@ -168,19 +168,19 @@ def start_sealer(every: float = EVERY) -> Event:
     stop = Event()
 
     def run() -> None:
-        there = False
+        sealed = False
         while not stop.wait(every):
             try:
-                # A server may be up before its database is migrated: then there is nothing yet.
-                there = there or Seal._meta.db_table in connection.introspection.table_names()
-                if there:
-                    seal_all(at=timezone.now())
+                seal_all(at=timezone.now())
+                sealed = True
             except Refusal as refusal:
                 log.warning("ledger.not_sealed", extra={"code": refusal.code})
                 return
-            except Exception:
-                # Nothing is lost: the entries stay unsealed until the next look.
-                log.exception("ledger.not_sealed")
+            except Exception as error:
+                # Nothing is lost: the entries stay unsealed until the next look. A server may be up
+                # before its database is migrated: then there is no ledger yet, and no fault.
+                if sealed or not isinstance(error, DatabaseError):
+                    log.exception("ledger.not_sealed")
             finally:
                 connection.close()
 
