@@ -44,9 +44,14 @@ def test_a_parcel_holds_the_grids_households_matters_and_visits_due(warden, hous
     assert [m["name"] for m in home["members"]] == ["刘武林", "张桂花", "刘小军"]
     assert home["last_visit"] == {"on": "2026-11-20", "by": "陈户长", "words": "药够"}
     assert [m["ref"] for m in parcel["matters"]] == [matter.ref]
+    assert home["visits"] == [home["last_visit"] | {"duties": ["policy"]}]
     assert parcel["visits_due"] == [
-        {"household_id": str(household.id), "due_on": "2027-02-18", "why": "上次去是 11月20日"}
-    ]
+        {
+            "household_id": str(household.id), "plan_on": "2027-02-18", "due_on": "2027-02-18",
+            "why": "放心户每季度看一次（我们的默认）",
+        }
+    ]  # fmt: skip
+    assert parcel["visit_plan"] == {"per_day": 3, "label": "我们的默认"}
     assert (parcel["grid"], parcel["name"]) == (cast.EAST_GRID, "三组二网格")
 
 
@@ -84,11 +89,23 @@ def test_parcels_cost_the_same_for_one_row_and_one_grid_as_for_three(
             cast.make_matter(deputy, place=grid)
     wanted = dict.fromkeys(grids, 9)
     epoch()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         found = depot.parcels(deputy, wanted, **AT)
     assert [len(json.loads(p)["households"]) for p in found.values()] == [rows] * rows
     with django_assert_num_queries(1):  # the epoch; the rest from memory
         assert depot.parcels(deputy, wanted, **AT) == found
+
+
+def test_a_parcel_of_one_version_is_the_same_whenever_it_is_built(
+    warden, secretary_east, household
+):
+    record_visit(warden, household.id, date(2026, 11, 20), **AT)
+    for _ in range(4):
+        cast.make_household()
+    first = depot.parcels(warden, {cast.EAST_GRID: 7}, **AT)
+    depot.forget()
+    later = depot.parcels(warden, {cast.EAST_GRID: 7}, at=cast.NOON + timedelta(days=400))
+    assert first == later
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -195,4 +212,6 @@ def test_a_colour_goes_only_to_who_cares_with_its_reason(
     depot.forget()
     bare = json.loads(depot.parcels(blind, {cast.EAST_GRID: 7}, **AT)[cast.EAST_GRID])
     assert not any("grade" in h for h in bare["households"])
+    assert {v["why"] for v in bare["visits_due"]} == {"每季度看一次（我们的默认）"}
+    assert len({v["due_on"] for v in bare["visits_due"]}) == 1
     assert bare["notices"] == []

@@ -24,9 +24,9 @@ from lianhu.people.queries import households_of_grids
 from lianhu.people.queries.history import proposals_of_grids
 from lianhu.phone import shapes
 from lianhu.postings.queries import grids_under
-from lianhu.territory.queries import place_names
+from lianhu.territory.queries import begun_of, place_names
 from lianhu.territory.rules import ancestors
-from lianhu.visits.queries import last_visits, list_due
+from lianhu.visits.queries import latest_visits, plan_grid
 
 KEEP_ENDED = timedelta(days=30)
 TOLD_FOR = timedelta(days=14)  # how long a new colour stands among the notices
@@ -54,7 +54,7 @@ def parcels(
 
     `life` is the epoch that was read before those versions: a restore in between must not leave
     a parcel in memory under the new one. Refuses ``place.not_found`` for a grid that is not this
-    person's. Queries: 9, whatever the number of grids.
+    person's. Queries: 10, whatever the number of grids.
     """
     if not all(actor.holds("phone.use", grid) for grid in wanted):
         raise NotPermitted("place.not_found")
@@ -80,7 +80,9 @@ def _build(
     today = localdate(at)
     homes = _by_place(households_of_grids(actor, grids))
     matters = _by_place(open_of_grids(actor, grids, closed_since=at - KEEP_ENDED))
-    last = last_visits(actor, grids)
+    visits = latest_visits(actor, grids)
+    last = {home: rows[0].on for home, rows in visits.items()}
+    begun = begun_of(grids)
     said: defaultdict[Any, list[Any]] = defaultdict(list)
     for row in proposals_of_grids(actor, grids, since=at - KEEP_ENDED):
         said[row.household_id].append(row)
@@ -88,7 +90,10 @@ def _build(
     names = place_names(_with_offices(grids))
     built: dict[str, bytes] = {}
     for grid in grids:
-        due = list_due(homes[grid], last, today=today)
+        cares = actor.holds("grade.read", grid)
+        planned = plan_grid(
+            grid, homes[grid], last, grades if cares else None, begun=begun.get(grid)
+        )
         above = ancestors(grid)
         content = {
             "grid": grid,
@@ -97,9 +102,12 @@ def _build(
             "place_names": {code: names[code] for code in above if code in names},
             "households": [
                 shapes.household(
-                    h, sorted(h.persons.all(), key=_head_first), last.get(h.id), said[h.id]
+                    h,
+                    sorted(h.persons.all(), key=_head_first),
+                    visits.get(h.id, []),
+                    said[h.id],
                 )
-                | (shapes.grade(grades.get(h.id)) if actor.holds("grade.read", grid) else {})
+                | (shapes.grade(grades.get(h.id)) if cares else {})
                 for h in homes[grid]
             ],
             # Whose work may be rated by a follow code does not hold it.
@@ -107,14 +115,8 @@ def _build(
                 shapes.matter(m, names, code=not actor.holds("matter.handle", grid))
                 for m in matters[grid]
             ],
-            "visits_due": [
-                {
-                    "household_id": str(d.household_id),
-                    "due_on": d.due_on.isoformat(),
-                    "why": d.why,
-                }
-                for d in due
-            ],
+            "visits_due": [shapes.due(visit) for visit in planned.visits],
+            "visit_plan": {"per_day": planned.per_day, "label": planned.label},
             "notices": shapes.grade_notices(homes[grid], grades, since=today - TOLD_FOR),
         }
         built[grid] = msgspec.json.encode(content)

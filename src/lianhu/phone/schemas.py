@@ -75,6 +75,7 @@ class Parcel(Schema):
     households: list[dict[str, Any]]
     matters: list[dict[str, Any]]
     visits_due: list[dict[str, Any]]
+    visit_plan: dict[str, Any]
     notices: list[dict[str, Any]]
 
 

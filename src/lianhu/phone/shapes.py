@@ -21,8 +21,9 @@ def moment(at: datetime) -> str:
     return localtime(at).isoformat(timespec="seconds")
 
 
-def household(row: Any, members: list[Any], visit: Any, said: list[Any]) -> Shape:
-    """A household with its members: whole names, no ID number, a phone only to dial."""
+def household(row: Any, members: list[Any], visits: list[Any], said: list[Any]) -> Shape:
+    """A household with its members: whole names, no ID number, a phone only to dial; and the
+    latest visits, of whoever went."""
     return {
         "id": str(row.id),
         "code": row.code,
@@ -31,8 +32,23 @@ def household(row: Any, members: list[Any], visit: Any, said: list[Any]) -> Shap
         "address": row.address,
         "members": [_member(m) for m in members],
         "proposals": [proposal(p) for p in said],
-        "last_visit": visit
-        and {"on": visit.on.isoformat(), "by": visit.visitor_name, "words": visit.words},
+        "last_visit": visit(visits[0]) if visits else None,
+        "visits": [visit(v) | {"duties": v.duties} for v in visits],
+    }
+
+
+def visit(row: Any) -> Shape:
+    """A visit that was made."""
+    return {"on": row.on.isoformat(), "by": row.visitor_name, "words": row.words}
+
+
+def due(row: Any) -> Shape:
+    """A visit that is planned: on which day, until when, and how often one goes there."""
+    return {
+        "household_id": str(row.household_id),
+        "plan_on": row.plan_on.isoformat(),
+        "due_on": row.due_on.isoformat(),
+        "why": row.why,
     }
 
 

@@ -1,5 +1,6 @@
 """The one gate, reach(), and reading the tree of places."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -174,6 +175,13 @@ def place_names(codes: list[str]) -> dict[str, str]:
     """Names of places by code; one query."""
     # open to all: the divisions of the country are public.
     return dict(Place.objects.filter(code__in=codes).values_list("code", "name"))
+
+
+def begun_of(codes: Sequence[str]) -> dict[str, date]:
+    """Since when places are there, where that is known; one query."""
+    # open to all: the divisions of the country are public.
+    rows = Place.objects.filter(code__in=codes).values_list("code", "begun_on")
+    return {code: begun for code, begun in rows if begun}
 
 
 def path_of(code: str) -> list[Place]:

@@ -1,59 +1,124 @@
-"""Read visits within reach."""
+"""Read visits: those made, and those due.
 
+Who may see a household sees the visits to it, those from before it came here too: a division of
+grids or a move hides nothing from the next person who goes.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
 
+from lianhu.grading.queries.colours import GradeShown
+from lianhu.grading.rules.colours import WORDS, Colour
 from lianhu.kernel.actor import Actor
-from lianhu.kernel.catalogue import in_force, read
 from lianhu.people.models import Household
 from lianhu.territory.queries import reach, within
+from lianhu.territory.rules import ancestors
 from lianhu.visits.models import Visit
-from lianhu.visits.rules import next_visit_on, why_words
+from lianhu.visits.rules import GREEN, cadence, counted_from, every_words, plan, window
+
+LAST = 5  # visits of a household that a phone holds
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A household to visit, by when and why."""
+    """A household to visit: the day planned, the last day, and how often."""
 
     household_id: UUID
+    plan_on: date
     due_on: date
     why: str
 
 
-def last_visits(actor: Actor, grids: list[str]) -> dict[UUID, Visit]:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The visits planned for a grid, soonest first; how many are put forward for a day; whose
+    figures these are."""
+
+    visits: tuple[Due, ...]
+    per_day: int
+    label: str
+
+
+def latest_visits(
+    actor: Actor, grids: Sequence[str], *, most: int = LAST
+) -> dict[UUID, list[Visit]]:
+    """The latest visits of each household of some grids, latest first. One query."""
+    homes = reach(Household.objects, actor, "visit.read").filter(place_id__in=grids)
+    # `received_at` only tells two visits of one day apart; what counts is the day gone.
+    number = Window(
+        RowNumber(),
+        partition_by=F("household_id"),
+        order_by=[F("on").desc(), F("received_at").desc(), F("id").desc()],
+    )
+    rows = Visit.objects.filter(household__in=homes)  # scoped by reach() above
+    found: defaultdict[UUID, list[Visit]] = defaultdict(list)
+    for row in rows.annotate(number=number).filter(number__lte=most).order_by("number"):
+        found[row.household_id].append(row)
+    return dict(found)
+
+
+def last_visits(actor: Actor, grids: Sequence[str]) -> dict[UUID, Visit]:
     """The latest visit of each household of some grids. One query."""
-    latest = (
-        Visit.objects.filter(household_id=OuterRef("household_id"))  # inside reach( below
-        .order_by("-on", "-received_at")
-        .values("id")[:1]
-    )
-    rows = reach(Visit.objects, actor, "visit.read").filter(
-        place_id__in=grids, id=Subquery(latest)
-    )
-    return {row.household_id: row for row in rows}
+    return {home: rows[0] for home, rows in latest_visits(actor, grids, most=1).items()}
 
 
-def list_due(households: list[Household], last: dict[UUID, Visit], *, today: date) -> list[Due]:
-    """When each household is next to be visited, soonest first."""
-    rule = in_force(read("visits.toml")["versions"], today)
-    due: list[Due] = []
-    for household in households:
-        seen = last[household.id].on if household.id in last else None
-        on = next_visit_on(seen, rule["from"], interval_days=rule["green"])
-        due.append(Due(household.id, on, why_words(seen)))
-    return sorted(due, key=lambda d: (d.due_on, d.household_id))
+def plan_grid(
+    grid: str,
+    homes: Sequence[Household],
+    last: Mapping[UUID, date],
+    grades: Mapping[UUID, GradeShown] | None,
+    *,
+    begun: date | None,
+) -> Plan:
+    """The plan of a grid, whose days are those of the one person who leads it.
+
+    `grades` is None for who may not see colours: to him every household is visited alike. What
+    stands here depends on no clock, so a parcel is the same whenever it is built. No query.
+    """
+    county, start = ancestors(grid)[0], counted_from(begun)
+    shown = grades or {}
+    bases = [start, *(last[h.id] for h in homes if h.id in last)]
+    rule = cadence(county, max(bases))
+    windows = {
+        home.id: window(
+            last.get(home.id), _colour(shown.get(home.id)),
+            grade.since if (grade := shown.get(home.id)) else None, begun=start, county=county,
+        )
+        for home in homes
+    }  # fmt: skip
+    days = plan(windows)
+    visits = sorted(
+        (
+            Due(home, days[home], w.due, _why(rule, shown.get(home), named=grades is not None))
+            for home, w in windows.items()
+        ),
+        key=lambda v: (v.plan_on, v.due_on, v.household_id),
+    )
+    return Plan(tuple(visits), rule["per_day"], rule["label"])
+
+
+def _colour(shown: GradeShown | None) -> str:
+    return shown.colour.value if shown else GREEN
+
+
+def _why(rule: Mapping[str, Any], shown: GradeShown | None, *, named: bool) -> str:
+    colour = _colour(shown)
+    word = WORDS[Colour(colour)] if named else ""
+    return f"{word}{every_words(rule[colour])}看一次（{rule['label']}）"
 
 
 def list_of_household(actor: Actor, household_id: UUID) -> QuerySet[Visit]:
     """Visits to one household in reach, latest first."""
-    return (
-        reach(Visit.objects, actor, "visit.read")
-        .filter(household_id=household_id)
-        .order_by("-on", "-received_at")
-    )
+    homes = reach(Household.objects, actor, "visit.read").filter(id=household_id)
+    # scoped by reach() above
+    return Visit.objects.filter(household__in=homes).order_by("-on", "-received_at")
 
 
 def list_visits(actor: Actor, *, under: str) -> QuerySet[Visit]:

@@ -70,8 +70,8 @@ export async function phone(office = new Office(), name = `t${++count}`, locks: 
 
 export function parcel(version: number, change: Partial<Parcel> = {}): Parcel {
   return {
-    grid: GRID, version, name: "双乳村三组第 2 网格", place_names: {}, matters: [], visits_due: [], notices: [],
-    households: [{ id: HOUSE, code: "h1", head: "刘永林", initials: "lyl", address: "三组 5 号", members: [], last_visit: null }],
+    grid: GRID, version, name: "双乳村三组第 2 网格", place_names: {}, matters: [], visits_due: [], visit_plan: { per_day: 3, label: "我们的默认" }, notices: [],
+    households: [{ id: HOUSE, code: "h1", head: "刘永林", initials: "lyl", address: "三组 5 号", members: [], last_visit: null, visits: [] }],
     ...change,
   };
 }

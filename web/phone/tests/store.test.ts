@@ -8,7 +8,7 @@ import { todayOf } from "../src/store/today";
 import type { Catalogue, Matter } from "../src/store/types";
 import { allDoors, allMatters, bySinceVisit, NOTHING, type Pending, type Snapshot } from "../src/store/view";
 import { commonPlace } from "../src/send_off";
-import { sinceWords } from "../src/words/dates";
+import { goWords, sinceWords } from "../src/words/dates";
 import { statusLine, type StatusFacts } from "../src/words/status";
 import { GRID, HOUSE, parcel } from "./phone";
 
@@ -54,12 +54,28 @@ describe("duplicates", () => {
 });
 
 describe("today", () => {
-  const due = { household_id: HOUSE, due_on: TODAY, why: "每周一次" };
+  const due = { household_id: HOUSE, plan_on: TODAY, due_on: TODAY, why: "连心户每周看一次（我们的默认）" };
   it("a visit is due until it is written down, sent or not", () => {
     const s = snap({ parcels: [parcel(1, { visits_due: [due] })] });
     expect(todayOf(s, none(), TODAY).visits).toHaveLength(1);
     expect(todayOf(s, { ...none(), visited: new Map([[HOUSE, TODAY]]) }, TODAY).visits).toHaveLength(0);
   });
+  it("those owed most come first, those planned for later last, and so many a day are enough", () => {
+    const home = parcel(1).households[0]!;
+    const homes = (["green", "yellow", "red", "red", "green"] as const).map((grade, n) => ({ ...home, id: `h${n}`, grade }));
+    const days = ["2026-08-01", "2026-11-20", "2026-11-22", "2026-11-26", "2026-11-27"];
+    const visits_due = homes.map((h, n) => ({ ...due, household_id: h.id, plan_on: days[n]! }));
+    const s = snap({ parcels: [parcel(1, { households: homes, visits_due })] });
+    const found = todayOf(s, none(), TODAY);
+    expect(found.visits.map((v) => v.door.household.id)).toEqual(["h2", "h1", "h0", "h3"]);
+    expect(found.first).toBe(3);
+    const gone = todayOf(s, { ...none(), visited: new Map([["h2", TODAY], ["h4", TODAY]]) }, TODAY);
+    expect([gone.visits.map((v) => v.door.household.id), gone.first]).toEqual([["h1", "h0", "h3"], 1]);
+  });
+  it.each([
+    ["2026-11-12", "2026-11-19", "上次 11月12日，该去看看了"], ["2025-11-12", TODAY, "上次 2025年11月12日，该去看看了"],
+    [null, "2026-04-01", "还没有去过，该去看看了"], ["2026-11-18", "2026-11-25", "上次 11月18日，11月25日去看看"],
+  ])("why to go: %j, %j", (last, plan, words) => expect(goWords(last, plan, TODAY)).toBe(words));
   it("an answer is news until it is rated", () => {
     const answered = matter({ mine: true, stage: "answered", answer: { words: "清了", at: "2026-11-22T16:20:00+08:00", by: "环卫站" } });
     expect(todayOf(snap({ mine: [answered] }), none(), TODAY).answers).toHaveLength(1);

@@ -2,16 +2,18 @@
 
 import { daysBetween } from "../kernel/time";
 import type { Matter, Notice, Parcel } from "./types";
-import { allMatters, clockRuns, doorOf, isAnswered, type Door, type Pending, type Snapshot } from "./view";
+import { allDoors, allMatters, clockRuns, doorOf, isAnswered, lastVisitDay, type Door, type Pending, type Snapshot } from "./view";
 
 export interface DueVisit {
   door: Door;
+  plan_on: string;
   due_on: string;
-  why: string;
 }
 
 export interface Today {
   visits: DueVisit[];
+  /** How many of them are put forward for today: the others can wait. */
+  first: number;
   answers: Matter[];
   waiting: Matter[];
   running: Matter[];
@@ -27,8 +29,10 @@ const AHEAD_DAYS = 3;
 
 export function todayOf(s: Snapshot, pending: Pending, today: string): Today {
   const matters = allMatters(s);
+  const visits = dueVisits(s, pending, today);
   return {
-    visits: dueVisits(s, pending, today),
+    visits,
+    first: Math.min(visits.length, leftToday(s, pending, today)),
     answers: matters.filter((m) => isNews(m, pending, today)),
     waiting: matters.filter((m) => m.waiting_on_me && !pending.added.has(m.id)),
     running: matters.filter((m) => m.mine && clockRuns(m) && !m.waiting_on_me),
@@ -36,17 +40,28 @@ export function todayOf(s: Snapshot, pending: Pending, today: string): Today {
   };
 }
 
+/** Who is to be visited, those owed most first, then those due longest. */
 function dueVisits(s: Snapshot, pending: Pending, today: string): DueVisit[] {
   const due: DueVisit[] = [];
   for (const parcel of s.parcels) {
-    for (const visit of parcel.visits_due) {
-      const door = doorOf(s, visit.household_id);
-      const written = pending.visited.get(visit.household_id);
+    for (const { household_id, due_on, plan_on = due_on } of parcel.visits_due) {
+      const door = doorOf(s, household_id);
+      const written = pending.visited.get(household_id);
       if (!door || (written && daysBetween(written, today) <= 1)) continue;
-      if (daysBetween(today, visit.due_on) <= AHEAD_DAYS) due.push({ door, due_on: visit.due_on, why: visit.why });
+      if (daysBetween(today, plan_on) <= AHEAD_DAYS) due.push({ door, plan_on, due_on });
     }
   }
-  return due.sort((a, b) => a.due_on.localeCompare(b.due_on));
+  return due.sort((a, b) => Number(a.plan_on > today) - Number(b.plan_on > today) || owed(b) - owed(a) ||
+    a.plan_on.localeCompare(b.plan_on) || a.due_on.localeCompare(b.due_on));
+}
+
+const owed = (v: DueVisit): number => ["green", "yellow", "red"].indexOf(v.door.household.grade ?? "green");
+
+/** So many a day are enough, in all grids together; those gone to today count. */
+function leftToday(s: Snapshot, pending: Pending, today: string): number {
+  const enough = Math.max(1, ...s.parcels.map((p) => p.visit_plan?.per_day ?? 0));
+  const gone = allDoors(s).filter((d) => lastVisitDay(d.household, pending) === today).length;
+  return Math.max(0, enough - gone);
 }
 
 function isNews(m: Matter, pending: Pending, today: string): boolean {

@@ -52,7 +52,15 @@ export interface Household {
   members: Member[];
   /** What phones said of it: still open, or decided lately. */
   proposals?: Proposal[];
-  last_visit: { on: string; by: string; words: string | null } | null;
+  last_visit: Visit | null;
+  /** The latest visits, of whoever went, latest first. */
+  visits?: (Visit & { duties: string[] })[];
+}
+
+export interface Visit {
+  on: string;
+  by: string;
+  words: string | null;
 }
 
 export type Stage =
@@ -102,7 +110,10 @@ export interface Notice {
 
 export interface VisitDue {
   household_id: string;
+  /** The day planned, never later than `due_on`; a parcel from before an upgrade has none. */
+  plan_on?: string;
   due_on: string;
+  /** How often one goes there, and whose figure that is. */
   why: string;
 }
 
@@ -114,6 +125,7 @@ export interface Parcel {
   households: Household[];
   matters: Matter[];
   visits_due: VisitDue[];
+  visit_plan?: { per_day: number; label: string };
   notices: Notice[];
 }
 

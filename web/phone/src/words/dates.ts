@@ -45,3 +45,9 @@ export function momentWords(iso: string, today: string): string {
 export function stampWords(ms: number, now: number): string {
   return momentWords(new Date(ms).toISOString(), dayOf(now));
 }
+
+/** Why to go, after the colour's word: "上次 11月12日，该去看看了". */
+export function goWords(last: string | null, plan: string, today: string): string {
+  const before = last ? `上次 ${dayWords(last, today)}` : "还没有去过";
+  return `${before}，${plan <= today ? "该去看看了" : `${dayWords(plan, today)}去看看`}`;
+}
