@@ -1,5 +1,6 @@
 """A village is divided at the desk: seen, changed by hand, applied, refused when stale."""
 
+from lianhu.people.models import Household
 from lianhu.territory.models import Place
 from tests import cast
 
@@ -42,3 +43,12 @@ def test_households_are_moved_by_hand_and_grids_locked(signed, secretary_east):
 
 def test_the_next_village_finds_no_page(signed, secretary_west):
     assert signed(secretary_west).get(PATH).status_code == 404
+
+
+def test_the_page_tells_who_has_no_group_or_no_point(signed, officer_town, places):
+    lost, pointless = cast.make_household(cast.EAST_GRID), cast.make_household(cast.EAST_GRID)
+    Household.objects.filter(id=lost.id).update(place_id=cast.EAST)
+    Household.objects.filter(id=pointless.id).update(lon=None, lat=None)
+    page = signed(officer_town).get(f"/desk/places/{cast.EAST}/grids/").content.decode()
+    assert "有 1 户没有登记在任何小组" in page
+    assert "有 1 户没有位置" in page

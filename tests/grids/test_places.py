@@ -168,3 +168,20 @@ def test_a_place_is_proved_and_nothing_is_changed_by_it(street):
     assert "1 组中 1 组证明不能更短" in answer.words()
     assert "proof" not in divide_place(cast.EAST_GROUP, dry_run=True, at=AT).json()
     assert dict(Household.objects.values_list("id", "place_id")) == before
+
+
+def test_who_has_no_group_or_no_point_is_told_and_never_left_out_in_silence(
+    officer_town, street
+):
+    lost = cast.make_household(cast.EAST_GRID)
+    Household.objects.filter(id=lost.id).update(place_id=cast.EAST)
+    Household.objects.filter(id=street[0]).update(lon=None, lat=None)
+    proposal = propose(officer_town, cast.EAST, Wish(), on=ON)
+    assert (proposal.groupless, proposal.pointless) == (1, 1)
+    assert lost.id not in {home.id for home in proposal.homes}
+    answer = divide_place(cast.EAST, dry_run=True, at=AT)
+    assert answer.json()["without_group"] == 1
+    assert "另有 1 户没有登记在任何小组" in answer.words()
+    assert "1 户没有位置" in answer.words()
+    Household.objects.filter(id=lost.id).update(place_id=cast.EAST_GRID)
+    assert propose(officer_town, cast.EAST, Wish(), on=ON).groupless == 0

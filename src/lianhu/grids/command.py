@@ -38,6 +38,7 @@ class Answer:
                 "people": list(proposal.bounds.people),
                 "source": proposal.source,
             },
+            "without_group": proposal.groupless,
             "groups": [_told(group) for group in proposal.groups],
             "assignments": [[home.code, home.before, home.after] for home in proposal.homes],
         }
@@ -62,6 +63,10 @@ class Answer:
             f"{len(groups)} 组 {len(self.proposal.homes)} 户，分为 {grids} 格。",
             f"{changed} 户换网格，{fresh_homes} 户新编入网格。",
         ]
+        if self.proposal.groupless:
+            lines.append(f"另有 {self.proposal.groupless} 户没有登记在任何小组，没有划进网格。")
+        if self.proposal.pointless:
+            lines.append(f"{self.proposal.pointless} 户没有位置，按所在网格或小组的中间算。")
         lines += [f"  {group.code}  {group.reason}" for group in groups if group.reason]
         fresh = [group.code for group in groups if group.offer_fresh]
         if fresh:

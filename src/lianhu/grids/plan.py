@@ -83,11 +83,17 @@ class Proposal:
     groups: tuple[GroupPlan, ...]
     homes: tuple[Home, ...]
     stamp: str
+    groupless: int  # households registered in no group, which no division reaches
 
     @property
     def changed(self) -> int:
         """Households that change grid, newcomers not counted."""
         return sum(group.changed for group in self.groups)
+
+    @property
+    def pointless(self) -> int:
+        """Households whose place on the ground is not known."""
+        return sum(group.pointless for group in self.groups)
 
     @property
     def is_change(self) -> bool:

@@ -49,6 +49,7 @@ class _Register:
     groups: list[str]  # one a household
     living: set[str]
     ended: set[str]
+    groupless: int  # households that are registered in no group, so that nothing divides them
 
 
 def propose(actor: Actor, code: str, wish: Wish, *, on: date) -> Proposal:
@@ -76,7 +77,9 @@ def propose(actor: Actor, code: str, wish: Wish, *, on: date) -> Proposal:
     ]
     groups.sort(key=lambda group: group.code)
     stamp = _stamp(register, bounds)
-    return Proposal(place, bounds, source, wish, tuple(groups), tuple(homes), stamp)
+    return Proposal(
+        place, bounds, source, wish, tuple(groups), tuple(homes), stamp, register.groupless
+    )
 
 
 class PlaceProofs(NamedTuple):
@@ -117,15 +120,14 @@ def _register(actor: Actor, place: str) -> _Register:
     living = {grid for grid, day in ended_on.items() if day is None}
     rows = reach(Household.objects, actor, "grid.propose").filter(within(inside), ended_on=None)
     rows = rows.order_by("id")
+    found = list(rows.values_list("id", "code", "head_name", "size", "lon", "lat", "place_id"))
     homes = [
         Home(home, code, head, size, lon, lat, at if at in living else "", at, 0.0)
-        for home, code, head, size, lon, lat, at in rows.values_list(
-            "id", "code", "head_name", "size", "lon", "lat", "place_id"
-        )
+        for home, code, head, size, lon, lat, at in found
         if len(at) >= GROUP
     ]
     groups = [home.after[:GROUP] for home in homes]
-    return _Register(homes, groups, living, set(ended_on) - living)
+    return _Register(homes, groups, living, set(ended_on) - living, len(found) - len(homes))
 
 
 def _check(register: _Register, wish: Wish) -> None:
