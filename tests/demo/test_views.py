@@ -53,6 +53,16 @@ def test_sign_in_leads_to_the_desk_or_the_board(
     assert demo.session["_auth_user_id"] == str(user.id)
 
 
+def test_the_resident_comes_into_her_own_household(demo: Client, built: Built) -> None:
+    _post(demo, "/demo/sign-in", account="resident")
+    assert "我提过的" in demo.get("/mine/").content.decode()
+    looked = demo.get("/mine/looked/").content.decode()
+    assert "联系本人或家属" in looked
+    assert "代办事项需要核对" in looked
+    _post(demo, "/demo/sign-in", account="town")
+    assert "儿子的旧号码" in demo.get("/desk/requests/").content.decode()
+
+
 def test_sign_in_refuses_an_account_that_the_demo_did_not_make(
     demo: Client, built: Built
 ) -> None:

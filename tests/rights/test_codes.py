@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lianhu.accounts.models import Attempt
+from lianhu.keeping.actions.rotate import rotate
 from lianhu.kernel import sms
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.ids import uuid7
+from lianhu.kernel.keyring import make_ring
 from lianhu.people.models import Household, Person
 from lianhu.rights.actions.codes import ask_code, check_code, choose_household, forget_codes
 from lianhu.rights.models import SignInCode
@@ -207,3 +210,22 @@ def test_the_migration_indexes_the_numbers_that_are_there(numbered: Household):
     import_module("lianhu.people.migrations.0006_find_by_phone").index_phones(apps, None)
     assert dict(Person.objects.values_list("id", "phone_index")) == before
     assert len(residents_of_number(NUMBER)) == 1
+
+
+@pytest.fixture
+def own_ring(settings: Any, tmp_path: Path) -> None:
+    """Keys that a test may change."""
+    settings.LIANHU_KEYS = tmp_path / "keys.json"
+    make_ring(settings.LIANHU_KEYS)
+
+
+def test_a_number_is_found_and_a_code_opens_after_the_keys_were_changed(
+    own_ring: None, numbered: Household, inbox: Inbox
+):
+    made = _ask()
+    code = inbox.code
+    before = bytes(cast.head_of(numbered).phone_index)
+    rotate(at=AT, grace=0.0, pause=0.0)
+    assert bytes(cast.head_of(numbered).phone_index) != before
+    assert [r.household for r in residents_of_number(NUMBER)] == [numbered]
+    assert _check(made, code).resident.household == numbered

@@ -10,6 +10,7 @@ from lianhu.accounts.queries import find_user, system_actor
 from lianhu.audit.actions import record
 from lianhu.audit.queries import epoch
 from lianhu.audit.sealing import seal_all
+from lianhu.demo.asking import show_requests
 from lianhu.demo.county import make_county
 from lianhu.demo.divisions import COUNTY
 from lianhu.demo.grading import show_cast, write_facts, write_grades
@@ -96,6 +97,7 @@ def _build(plan: Plan, times: float, progress: Progress) -> Built:
         write_facts(county)
         write_grades(county)
         show_cast(county)
+        show_requests(county)
         record(
             system_actor(COUNTY), "demo.build", "place", COUNTY, COUNTY, at=timezone.now(), quiet=True,
             seed=plan.seed, scale=plan.scale, days=plan.days, persons=plan.people,
