@@ -26,6 +26,7 @@ DESK = (
     "/desk/", "/desk/matters/", "/desk/matters/?queue=under&state=all&order=-received",
     "/desk/report/", f"/desk/places/{VILLAGE}/", "/desk/staff/", "/desk/letters/", "/desk/ledger/",
     "/desk/households/", "/desk/register/", "/desk/proposals/", "/desk/password/",
+    "/desk/visits/due/",
 )  # fmt: skip
 PHONE = ("", "households", "report", "policies", "me", "outbox", "matters")
 NAMED = re.compile(r"[^a-z0-9]+")

@@ -19,6 +19,7 @@ from lianhu.desk.places import place, places
 from lianhu.desk.report import report
 from lianhu.desk.sign_in import enter, leave, password
 from lianhu.desk.staff import end, people, person, post_somebody
+from lianhu.desk.visits_due import visits_due
 
 urlpatterns: list[URLPattern] = [
     path("", home),
@@ -54,6 +55,7 @@ urlpatterns: list[URLPattern] = [
     path("care/new/", care.new),
     path("care/<uuid:episode_id>/", care.one),
     path("care/<uuid:episode_id>/<slug:what>/", care.do),
+    path("visits/due/", visits_due),
     path("households/<uuid:household_id>/move/", move),
     path("households/<uuid:household_id>/change/", changes.change),
     path("persons/<uuid:person_id>/", changes.person),

@@ -1,6 +1,6 @@
 """The one gate, reach(), and reading the tree of places."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import date
 from typing import Any, TypeVar
 
@@ -177,7 +177,7 @@ def place_names(codes: list[str]) -> dict[str, str]:
     return dict(Place.objects.filter(code__in=codes).values_list("code", "name"))
 
 
-def begun_of(codes: Sequence[str]) -> dict[str, date]:
+def begun_of(codes: Collection[str]) -> dict[str, date]:
     """Since when places are there, where that is known; one query."""
     # open to all: the divisions of the country are public.
     rows = Place.objects.filter(code__in=codes).values_list("code", "begun_on")

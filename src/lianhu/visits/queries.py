@@ -14,11 +14,13 @@ from uuid import UUID
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from lianhu.grading.queries.colours import GradeShown
-from lianhu.grading.rules.colours import WORDS, Colour
+from lianhu.grading.queries.colours import GradeShown, grades_in_reach, helping, shown
+from lianhu.grading.rules.colours import ORDER, WORDS, Colour
 from lianhu.kernel.actor import Actor
 from lianhu.people.models import Household
-from lianhu.territory.queries import reach, within
+from lianhu.postings.models import Posting
+from lianhu.postings.queries import list_postings
+from lianhu.territory.queries import begun_of, reach, within
 from lianhu.territory.rules import ancestors
 from lianhu.visits.models import Visit
 from lianhu.visits.rules import GREEN, cadence, counted_from, every_words, plan, window
@@ -51,15 +53,9 @@ def latest_visits(
 ) -> dict[UUID, list[Visit]]:
     """The latest visits of each household of some grids, latest first. One query."""
     homes = reach(Household.objects, actor, "visit.read").filter(place_id__in=grids)
-    # `received_at` only tells two visits of one day apart; what counts is the day gone.
-    number = Window(
-        RowNumber(),
-        partition_by=F("household_id"),
-        order_by=[F("on").desc(), F("received_at").desc(), F("id").desc()],
-    )
     rows = Visit.objects.filter(household__in=homes)  # scoped by reach() above
     found: defaultdict[UUID, list[Visit]] = defaultdict(list)
-    for row in rows.annotate(number=number).filter(number__lte=most).order_by("number"):
+    for row in rows.annotate(number=_number()).filter(number__lte=most).order_by("number"):
         found[row.household_id].append(row)
     return dict(found)
 
@@ -83,20 +79,20 @@ def plan_grid(
     stands here depends on no clock, so a parcel is the same whenever it is built. No query.
     """
     county, start = ancestors(grid)[0], counted_from(begun)
-    shown = grades or {}
+    known = grades or {}
     bases = [start, *(last[h.id] for h in homes if h.id in last)]
     rule = cadence(county, max(bases))
     windows = {
         home.id: window(
-            last.get(home.id), _colour(shown.get(home.id)),
-            grade.since if (grade := shown.get(home.id)) else None, begun=start, county=county,
+            last.get(home.id), _colour(known.get(home.id)),
+            grade.since if (grade := known.get(home.id)) else None, begun=start, county=county,
         )
         for home in homes
     }  # fmt: skip
     days = plan(windows)
     visits = sorted(
         (
-            Due(home, days[home], w.due, _why(rule, shown.get(home), named=grades is not None))
+            Due(home, days[home], w.due, _why(rule, known.get(home), named=grades is not None))
             for home, w in windows.items()
         ),
         key=lambda v: (v.plan_on, v.due_on, v.household_id),
@@ -104,14 +100,73 @@ def plan_grid(
     return Plan(tuple(visits), rule["per_day"], rule["label"])
 
 
-def _colour(shown: GradeShown | None) -> str:
-    return shown.colour.value if shown else GREEN
+def _colour(grade: GradeShown | None) -> str:
+    return grade.colour.value if grade else GREEN
 
 
-def _why(rule: Mapping[str, Any], shown: GradeShown | None, *, named: bool) -> str:
-    colour = _colour(shown)
+def _why(rule: Mapping[str, Any], grade: GradeShown | None, *, named: bool) -> str:
+    colour = _colour(grade)
     word = WORDS[Colour(colour)] if named else ""
     return f"{word}{every_words(rule[colour])}看一次（{rule['label']}）"
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A household that nobody went to in time, and who might go."""
+
+    household: Household
+    colour: Colour
+    due_on: date
+    last: Visit | None
+    people: tuple[Posting, ...]
+
+
+def list_overdue(
+    actor: Actor, *, under: str, on: date, colour: str = "", who: str = ""
+) -> list[Overdue]:
+    """Households at or below a place whose visit is overdue, those owed most first and then those
+    longest due: to plan who helps, never to compare people. `who` is the id of a line person.
+
+    Only where the actor holds ``grade.read``: a day that is due says the colour. Five queries.
+    """
+    mine = reach(Household.objects, actor, "grade.read").filter(within([under]), ended_on=None)
+    homes = list(mine.order_by("place_id", "code", "id"))
+    rows = grades_in_reach(actor, "grade.read").filter(helping(on), household__in=mine)
+    grades = {row.household_id: shown(row) for row in rows}
+    last = _last_of(mine)
+    begun = begun_of({home.place_id for home in homes})
+    people: defaultdict[str, list[Posting]] = defaultdict(list)
+    for post in list_postings(actor, under=under, on=on):
+        people[post.place_id].append(post)
+    theirs = {g for g, posts in people.items() if any(str(p.user_id) == who for p in posts)}
+    found: list[Overdue] = []
+    for home in homes:
+        grade, visit = grades.get(home.id), last.get(home.id)
+        due = window(
+            visit.on if visit else None, _colour(grade), grade.since if grade else None,
+            begun=counted_from(begun.get(home.place_id)), county=ancestors(home.place_id)[0],
+        ).due  # fmt: skip
+        if due < on and colour in {"", _colour(grade)} and (not who or home.place_id in theirs):
+            posts = tuple(people[home.place_id])
+            found.append(Overdue(home, Colour(_colour(grade)), due, visit, posts))
+    return sorted(found, key=lambda o: (-ORDER[o.colour], o.due_on))
+
+
+def _last_of(homes: QuerySet[Household]) -> dict[UUID, Visit]:
+    """The latest visit of each of some households within reach, without its words."""
+    rows = Visit.objects.filter(household__in=homes)  # scoped by reach() of the caller
+    rows = rows.annotate(number=_number()).filter(number=1)
+    return {v.household_id: v for v in rows.only("household_id", "on", "visitor_name")}
+
+
+def _number() -> Window:
+    """The how-manieth visit of its household, from the latest; `received_at` only tells two
+    visits of one day apart, what counts is the day gone."""
+    return Window(
+        RowNumber(),
+        partition_by=F("household_id"),
+        order_by=[F("on").desc(), F("received_at").desc(), F("id").desc()],
+    )
 
 
 def list_of_household(actor: Actor, household_id: UUID) -> QuerySet[Visit]:
