@@ -156,3 +156,14 @@ def test_without_a_gateway_the_page_says_where_to_go(browser: Client, places: An
     text = browser.get("/mine/").content.decode()
     assert "还没有开通短信" in text
     assert "村委会" in text
+
+
+@pytest.mark.parametrize(
+    "path", ["/desk/", "/desk/requests/", "/desk/households/{home}/", "/api/phone/me"]
+)
+def test_a_household_session_opens_nothing_but_its_own_pages(
+    inside: Client, numbered: Household, path: str
+):
+    answer = inside.get(path.format(home=numbered.id))
+    assert answer.status_code in {302, 401}
+    assert "刘武林" not in answer.content.decode()
