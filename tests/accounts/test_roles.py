@@ -69,6 +69,8 @@ MATRIX = {  # representative office town county leader data resident
     "posting.change":          "...x....xx.x.",
     "posting.read":            "xxxxxxx.xxxx.",
     "register.export":         "...........x.",
+    "resource.keep":           "...xx........",
+    "resource.read":           "xxxxx........",
     "rights.answer":           "........xx.x.",
     "rights.receive":          "...xx...xx.x.",
     "visit.read":              "xxxxx...xx...",

@@ -28,7 +28,7 @@ DESK = (
     "/desk/households/", "/desk/register/", "/desk/proposals/", "/desk/password/",
     "/desk/visits/due/",
 )  # fmt: skip
-PHONE = ("", "households", "report", "policies", "me", "outbox", "matters")
+PHONE = ("", "households", "grid", "report", "policies", "me", "outbox", "matters")
 NAMED = re.compile(r"[^a-z0-9]+")
 
 
@@ -81,6 +81,8 @@ def test_the_desk_is_open_to_its_people(county: County, desk: Chromium, account:
     wanted = [p for p in DESK if p in links or p in {"/desk/", "/desk/password/"}]
     if account == "data":
         wanted.append("/desk/accounts/new/")
+    if account == "secretary":
+        wanted.append(f"/desk/places/{VILLAGE}/resources/")
     if "/desk/matters/" in links:
         wanted.append(DESK[2])
         page.goto(f"{county.url}{DESK[2]}")

@@ -12,8 +12,6 @@ from django.apps import apps
 from lianhu.accounts.roles import all_verbs
 from tests.house.files import ROOT
 
-# Places and versions of grids hold nothing about persons.
-IMPERSONAL = {"territory"}
 TELLS = {"purpose", "citation", "who", "kept_days"}
 # Seen by no role: only the person, the sign-in, or nobody (a keyed hash).
 BESIDES_VERBS = {"self", "sign-in", "nobody", "public"}
@@ -27,7 +25,7 @@ def _columns() -> set[str]:
     return {
         f"{model._meta.app_label}.{model.__name__}.{field.name}"
         for model in apps.get_models()
-        if model.__module__.startswith("lianhu.") and model._meta.app_label not in IMPERSONAL
+        if model.__module__.startswith("lianhu.")
         for field in model._meta.concrete_fields
     }
 

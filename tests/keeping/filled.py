@@ -12,6 +12,8 @@ from lianhu.people.actions.members import correct_person
 from lianhu.people.actions.proposals import Proposed, propose_change
 from lianhu.people.models import Change, ImportDraft, Person, Proposal, RegisterImport
 from lianhu.people.register.findings import Correction
+from lianhu.territory.actions import Wished, add_resource
+from lianhu.territory.models import Resource
 from tests import cast
 
 AT = {"at": cast.NOON}
@@ -28,6 +30,7 @@ def fill(warden: Any, secretary: Any, officer: Any) -> None:
         warden, home.id, Proposed("phone", cast.head_of(home).id, 1, phone="13833334444"), **AT
     )
     cast.make_matter(secretary, contact_phone="13855556666")
+    add_resource(secretary, cast.EAST, Wished("doctor", "村医", phone="09155550101"), **AT)
     episode = CareEpisode(
         household=homes[1], worker=User.objects.get(id=warden.id),
         supervisor=User.objects.get(id=secretary.id), basis="consent",
@@ -56,6 +59,8 @@ def read_all() -> dict[str, Any]:
         found[f"{person.id}"] = (person.id_number, person.phone, person.more_phones)
     for matter in Matter.objects.all():
         found[f"{matter.id}"] = matter.reporter_phone
+    for resource in Resource.objects.all():
+        found[f"{resource.id}"] = resource.phone
     for episode in CareEpisode.objects.all():
         found[f"{episode.id}"] = episode.words
     for model in (Change, Proposal):

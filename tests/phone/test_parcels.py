@@ -89,7 +89,7 @@ def test_parcels_cost_the_same_for_one_row_and_one_grid_as_for_three(
             cast.make_matter(deputy, place=grid)
     wanted = dict.fromkeys(grids, 9)
     epoch()
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         found = depot.parcels(deputy, wanted, **AT)
     assert [len(json.loads(p)["households"]) for p in found.values()] == [rows] * rows
     with django_assert_num_queries(1):  # the epoch; the rest from memory

@@ -22,7 +22,7 @@ _LINE = frozenset(
         "phone.use", "place.read", "household.read", "person.names", "person.call",
         "matter.read", "matter.report", "matter.add", "matter.rate",
         "visit.read", "visit.record", "posting.read", "household.propose",
-        "grade.read",
+        "grade.read", "resource.read",
     }
 )  # fmt: skip
 _VILLAGE = _LINE | {
@@ -32,7 +32,7 @@ _VILLAGE = _LINE | {
     "household.change",
     "grade.propose", "grade.confirm", "grade.fact", "care.open", "care.supervise",
     "grid.propose",
-    "rights.receive",
+    "rights.receive", "resource.keep",
 }  # fmt: skip
 _OFFICE = frozenset(
     {

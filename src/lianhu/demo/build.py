@@ -16,6 +16,7 @@ from lianhu.demo.divisions import COUNTY
 from lianhu.demo.grading import show_cast, write_facts, write_grades
 from lianhu.demo.plan import MATTERS, VISITS, Plan, make_plan
 from lianhu.demo.progress import Progress
+from lianhu.demo.resources import write_resources
 from lianhu.demo.visits import make_visits
 from lianhu.demo.writing import (
     write_matters,
@@ -87,6 +88,8 @@ def _build(plan: Plan, times: float, progress: Progress) -> Built:
         write_people(county, progress)
         progress.part("写入人员和任职")
         write_staff(county, progress)
+        progress.part("写入本地资源")
+        write_resources(county)
         progress.part("写入一年的事项")
         year = make_year(county, times=times)
         write_matters(county, year, progress)

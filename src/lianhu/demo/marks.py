@@ -24,6 +24,7 @@ class Sort(IntEnum):
     VISIT = 8
     FACT = 9
     GRADE = 10
+    RESOURCE = 11
 
 
 def is_made_up(mark: UUID) -> bool:

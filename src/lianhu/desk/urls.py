@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from lianhu.desk import accounts, care, changes, export, grades, imports, proposals, rule_tables
+from lianhu.desk import (
+    accounts,
+    care,
+    changes,
+    export,
+    grades,
+    imports,
+    proposals,
+    resources,
+    rule_tables,
+)
 from lianhu.desk import duplicates as alike
 from lianhu.desk import requests as rights
 from lianhu.desk.backups import backups
@@ -37,6 +47,9 @@ urlpatterns: list[URLPattern] = [
     path("places/export/", export.households),
     path("places/<str:code>/", place),
     path("places/<str:code>/change/", change),
+    path("places/<str:code>/resources/", resources.resources),
+    path("places/<str:code>/resources/add/", resources.add),
+    path("resources/<uuid:resource_id>/<slug:how>/", resources.change),
     path("places/<str:code>/grids/", grids),
     path("places/<str:code>/grids/apply/", apply),
     path("households/<uuid:household_id>/", household),

@@ -24,7 +24,7 @@ from lianhu.people.queries import households_of_grids
 from lianhu.people.queries.history import proposals_of_grids
 from lianhu.phone import shapes
 from lianhu.postings.queries import grids_under
-from lianhu.territory.queries import begun_of, place_names
+from lianhu.territory.queries import names_and_beginnings, place_names, resources_of_grids
 from lianhu.territory.rules import ancestors
 from lianhu.visits.queries import latest_visits, plan_grid
 
@@ -54,7 +54,7 @@ def parcels(
 
     `life` is the epoch that was read before those versions: a restore in between must not leave
     a parcel in memory under the new one. Refuses ``place.not_found`` for a grid that is not this
-    person's. Queries: 10, whatever the number of grids.
+    person's. Queries: 11, whatever the number of grids.
     """
     if not all(actor.holds("phone.use", grid) for grid in wanted):
         raise NotPermitted("place.not_found")
@@ -82,17 +82,18 @@ def _build(
     matters = _by_place(open_of_grids(actor, grids, closed_since=at - KEEP_ENDED))
     visits = latest_visits(actor, grids)
     last = {home: rows[0].on for home, rows in visits.items()}
-    begun = begun_of(grids)
     said: defaultdict[Any, list[Any]] = defaultdict(list)
     for row in proposals_of_grids(actor, grids, since=at - KEEP_ENDED):
         said[row.household_id].append(row)
     grades = grades_of_grids(actor, grids, on=today)
-    names = place_names(_with_offices(grids))
+    there = resources_of_grids(actor, grids)
+    known = names_and_beginnings(_with_offices(grids))
+    names = {code: name for code, (name, _) in known.items()}
     built: dict[str, bytes] = {}
     for grid in grids:
         cares = actor.holds("grade.read", grid)
         planned = plan_grid(
-            grid, homes[grid], last, grades if cares else None, begun=begun.get(grid)
+            grid, homes[grid], last, grades if cares else None, begun=known[grid][1]
         )
         above = ancestors(grid)
         content = {
@@ -117,6 +118,7 @@ def _build(
             ],
             "visits_due": [shapes.due(visit) for visit in planned.visits],
             "visit_plan": {"per_day": planned.per_day, "label": planned.label},
+            "resources": [shapes.resource(r) for r in there.get(grid, [])],
             "notices": shapes.grade_notices(homes[grid], grades, since=today - TOLD_FOR),
         }
         built[grid] = msgspec.json.encode(content)

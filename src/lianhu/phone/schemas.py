@@ -76,6 +76,7 @@ class Parcel(Schema):
     matters: list[dict[str, Any]]
     visits_due: list[dict[str, Any]]
     visit_plan: dict[str, Any]
+    resources: list[dict[str, Any]]
     notices: list[dict[str, Any]]
 
 

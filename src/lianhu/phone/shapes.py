@@ -12,6 +12,7 @@ from lianhu.matters.kinds import office_name
 from lianhu.matters.rules import Stage
 from lianhu.people.queries.history import proposal_words
 from lianhu.people.rules import RELATION_WORDS, SEX_WORDS, Sex
+from lianhu.territory.rules import resource_kinds
 
 Shape = dict[str, Any]
 
@@ -40,6 +41,20 @@ def household(row: Any, members: list[Any], visits: list[Any], said: list[Any]) 
 def visit(row: Any) -> Shape:
     """A visit that was made."""
     return {"on": row.on.isoformat(), "by": row.visitor_name, "words": row.words}
+
+
+def resource(row: Any) -> Shape:
+    """Something that is there for the people of a grid; a number only to dial."""
+    kind = resource_kinds().get(row.kind)
+    return {
+        "id": str(row.id),
+        "sort": kind.sort if kind else "facility",
+        "kind": kind.name if kind else "",
+        "name": row.name,
+        "words": row.words,
+        "phone": row.phone or None,
+        "place": row.place_id,
+    }
 
 
 def due(row: Any) -> Shape:

@@ -1,15 +1,21 @@
 """Change the divisions. Names change, places end; codes and rows stay where they are."""
 
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from lianhu.audit.actions import load_versions, record
 from lianhu.kernel.actor import Actor
+from lianhu.kernel.bulk import insert_rows
 from lianhu.kernel.errors import NotPermitted, Refusal
-from lianhu.territory.models import Level, Place, PlaceChange
-from lianhu.territory.rules import level_of, parent_of
+from lianhu.territory.models import Level, Place, PlaceChange, Resource
+from lianhu.territory.queries import get_resource
+from lianhu.territory.rules import level_of, parent_of, resource_kinds
 
 
 def _own(actor: Actor, code: str, verb: str = "place.change") -> Place:
@@ -154,3 +160,120 @@ def make_place(
         lat=lat,
         begun_on=on,
     )
+
+
+KEEP = "resource.keep"
+PHONE = re.compile(r"[0-9+][0-9 -]{1,18}[0-9]")
+LOWEST = (Level.VILLAGE, Level.GROUP, Level.GRID)
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """What is to stand of a resource. `consent_words`: how the person said yes."""
+
+    kind: str
+    name: str
+    words: str = ""
+    phone: str = ""
+    is_private: bool = False
+    consent_on: date | None = None
+    consent_words: str = ""
+
+
+@transaction.atomic
+def add_resource(
+    actor: Actor, place: str, wished: Wished, *, at: datetime, replaces: Resource | None = None
+) -> Resource:
+    """Something that is there for a village, a group or a grid; its phones hear of it.
+
+    A contact has a number; a private person's stands here only with consent (个人信息保护法 13(1)1,
+    25). Refuses ``place.not_found``, ``place.ended``, ``place.bad_code`` (wider than a village),
+    ``resource.unknown_kind``, ``resource.no_name``, ``resource.no_phone``,
+    ``resource.bad_phone``, ``resource.no_consent``.
+    """
+    here = _own(actor, place, KEEP)
+    if here.level not in LOWEST:
+        raise Refusal("place.bad_code", place=place)
+    today = localdate(at)
+    asked = _judged(wished, today)
+    row = Resource(
+        place=here, kind=asked.kind, name=asked.name, words=asked.words,
+        is_private=asked.is_private, consent_on=asked.consent_on,
+        consent_words=asked.consent_words, starts_on=today, replaces=replaces,
+        made_by_name=actor.name, made_at=at,
+    )  # fmt: skip
+    row.set_phone(asked.phone)
+    row.save(force_insert=True)
+    verb = "resource.change" if replaces else "resource.add"
+    record(actor, verb, "resource", row.id, place, at=at, kind=row.kind)
+    return row
+
+
+def _judged(wished: Wished, today: date) -> Wished:
+    """As it will stand, or the refusal."""
+    kind = resource_kinds().get(wished.kind)
+    if kind is None:
+        raise Refusal("resource.unknown_kind")
+    name, phone = _plain(wished.name, 60), _plain(wished.phone, 40)
+    if not name:
+        raise Refusal("resource.no_name")
+    if kind.sort == "contact" and not phone:
+        raise Refusal("resource.no_phone")
+    if phone and not PHONE.fullmatch(phone):
+        raise Refusal("resource.bad_phone")
+    said, on = _plain(wished.consent_words, 200), wished.consent_on
+    if wished.is_private and not (said and on and on <= today):
+        raise Refusal("resource.no_consent")
+    private = wished.is_private
+    return Wished(
+        wished.kind, name, _plain(wished.words, 300), phone, private,
+        on if private else None, said if private else "",
+    )  # fmt: skip
+
+
+def _plain(text: str, most: int) -> str:
+    return " ".join(text.replace("\x00", "").split())[:most]
+
+
+@transaction.atomic
+def change_resource(
+    actor: Actor, resource_id: UUID, wished: Wished, *, at: datetime
+) -> Resource:
+    """The same thing said anew: the old row ends and stays readable. Refuses
+    ``resource.not_found`` and as `add_resource`."""
+    old = get_resource(actor, resource_id)
+    row = add_resource(actor, old.place_id, wished, at=at, replaces=old)
+    _end(actor, old, localdate(at), "改了写法", at=at)
+    return row
+
+
+@transaction.atomic
+def end_resource(
+    actor: Actor, resource_id: UUID, last_day: date, words: str, *, at: datetime
+) -> Resource:
+    """It is there no longer after a day, or its person took the consent back. Refuses
+    ``resource.not_found``, ``resource.bad_day`` (not yet, or before it was there)."""
+    row = get_resource(actor, resource_id)
+    if not row.starts_on <= last_day <= localdate(at):
+        raise Refusal("resource.bad_day")
+    _end(actor, row, last_day, _plain(words, 200), at=at)
+    record(actor, "resource.end", "resource", row.id, row.place_id, at=at, kind=row.kind)
+    return row
+
+
+def _end(actor: Actor, row: Resource, on: date, words: str, *, at: datetime) -> None:
+    row.ended_on, row.end_words, row.ended_by_name = on, words, actor.name
+    if row.is_private:
+        row.set_phone("")  # a private number is kept no longer than it is used
+    row.save(update_fields=["ended_on", "end_words", "ended_by_name", "phone_sealed"])
+
+
+RESOURCE = (
+    "id", "place_id", "kind", "name", "words", "phone_sealed", "is_private", "consent_on",
+    "consent_words", "starts_on", "made_by_name", "made_at",
+)  # fmt: skip
+
+
+def load_resources(rows: Iterable[tuple[object, ...]]) -> None:
+    """Write many resources (values in the order of `RESOURCE`) at once: for building a county."""
+    insert_rows(Resource, RESOURCE, rows)

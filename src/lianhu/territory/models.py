@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from lianhu.kernel.models import Record
+from lianhu.kernel.seal import seal, unseal
 
 
 class Level(models.TextChoices):
@@ -88,3 +89,47 @@ class GuardedRecord(PlacedRecord):
 
     class Meta:
         abstract = True
+
+
+class Resource(PlacedRecord):
+    """What there is at a place: somebody to ask, a danger, a facility, a service.
+
+    Never edited: a change ends a row and begins another that `replaces` it. A private person's
+    number stands here only with that person's consent, and goes when the row ends.
+    """
+
+    kind = models.CharField(max_length=20)  # of catalogue/resources.toml
+    name = models.CharField(max_length=60)
+    words = models.CharField(max_length=300, blank=True)
+    phone_sealed = models.BinaryField(default=b"")
+    is_private = models.BooleanField(default=False)
+    consent_on = models.DateField(null=True)
+    consent_words = models.CharField(max_length=200, blank=True)
+    starts_on = models.DateField()
+    ended_on = models.DateField(null=True)  # first day without
+    end_words = models.CharField(max_length=200, blank=True)
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    made_by_name = models.CharField(max_length=50)
+    made_at = models.DateTimeField()
+    ended_by_name = models.CharField(max_length=50, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["place", "ended_on"], name="resource_place_ended")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_private=False) | models.Q(consent_on__isnull=False),
+                name="resource_private_consent",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place_id} {self.kind}"
+
+    @property
+    def phone(self) -> str:
+        """The number in clear, to dial."""
+        return unseal(self.phone_sealed, f"resource.phone.{self.id}")
+
+    def set_phone(self, number: str) -> None:
+        """Seal a number; "" clears it."""
+        self.phone_sealed = seal(number, f"resource.phone.{self.id}")

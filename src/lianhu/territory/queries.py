@@ -1,8 +1,10 @@
 """The one gate, reach(), and reading the tree of places."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import CharField, F, Func, Manager, Model, Q, QuerySet
@@ -12,8 +14,15 @@ from lianhu.audit.models import Entry
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
 from lianhu.kernel.ranges import prefix_range
-from lianhu.territory.models import GuardedRecord, Level, Place, PlaceChange, RowClass
-from lianhu.territory.rules import ancestors
+from lianhu.territory.models import (
+    GuardedRecord,
+    Level,
+    Place,
+    PlaceChange,
+    Resource,
+    RowClass,
+)
+from lianhu.territory.rules import ancestors, resource_kinds
 
 Row = TypeVar("Row", bound=Model)
 COUNTY_LENGTH, TOWN_LENGTH, VILLAGE_LENGTH = 6, 9, 12
@@ -177,6 +186,13 @@ def place_names(codes: list[str]) -> dict[str, str]:
     return dict(Place.objects.filter(code__in=codes).values_list("code", "name"))
 
 
+def names_and_beginnings(codes: Collection[str]) -> dict[str, tuple[str, date | None]]:
+    """Names of places by code, and since when they are there; one query."""
+    # open to all: the divisions of the country are public.
+    rows = Place.objects.filter(code__in=codes).values_list("code", "name", "begun_on")
+    return {code: (name, begun) for code, name, begun in rows}
+
+
 def begun_of(codes: Collection[str]) -> dict[str, date]:
     """Since when places are there, where that is known; one query."""
     # open to all: the divisions of the country are public.
@@ -280,3 +296,55 @@ def find_villages(words: str) -> list[Place]:
     # open to all: the divisions of the country are public.
     rows = Place.objects.filter(code__in={now.get(c, c) for c in codes}, ended_on=None)
     return list(rows.select_related("parent").order_by("code"))
+
+
+def list_resources(
+    actor: Actor, *, under: str, sort: str = "", ended: bool = False
+) -> QuerySet[Resource]:
+    """What there is (or, `ended`, what there was) at or below a place in reach, of one sort; by
+    place, the latest ended first."""
+    rows = reach(Resource.objects, actor, "resource.read").filter(within([under]))
+    if sort:
+        rows = rows.filter(kind__in=[c for c, k in resource_kinds().items() if k.sort == sort])
+    if ended:
+        return rows.exclude(ended_on=None).order_by("-ended_on", "-id")
+    return rows.filter(ended_on=None).order_by("place_id", "kind", "name", "id")
+
+
+def get_resource(actor: Actor, resource_id: UUID, *, verb: str = "resource.keep") -> Resource:
+    """One that is there now; absent, ended and out of reach refuse alike with
+    ``resource.not_found``."""
+    rows = reach(Resource.objects, actor, verb).filter(ended_on=None)
+    row = rows.filter(id=resource_id).first()
+    if row is None:
+        raise NotPermitted("resource.not_found")
+    return row
+
+
+def resources_of_grids(actor: Actor, grids: Collection[str]) -> dict[str, list[Resource]]:
+    """What there is now for the people of each of some grids: at the grid, its group and its
+    village, also under their former codes. Two queries.
+
+    Only of grids where the actor holds ``resource.read``; what is said of a village or group is
+    told in each of its grids.
+    """
+    now = heirs()
+    told = {
+        grid: {now.get(code, code) for code in ancestors(grid) if len(code) >= VILLAGE_LENGTH}
+        for grid in grids
+        if actor.holds("resource.read", grid)
+    }
+    wanted = set().union(*told.values())
+    wanted |= {old for old, heir in now.items() if heir in wanted}
+    rows = Resource.objects.filter(place_id__in=wanted)  # scoped by the grids held above
+    at: defaultdict[str, list[Resource]] = defaultdict(list)
+    for row in rows.filter(ended_on=None).order_by("-place_id", "name", "id"):
+        at[now.get(row.place_id, row.place_id)].append(row)
+    order = list(resource_kinds())
+    return {
+        grid: sorted(
+            (row for code in sorted(codes, reverse=True) for row in at[code]),
+            key=lambda row: order.index(row.kind) if row.kind in order else len(order),
+        )
+        for grid, codes in told.items()
+    }

@@ -4,6 +4,7 @@ import { createRouter, createWebHistory } from "vue-router";
 import TodayPage from "./pages/TodayPage.vue";
 import HouseholdsPage from "./pages/HouseholdsPage.vue";
 import HouseholdPage from "./pages/HouseholdPage.vue";
+import GridPage from "./pages/GridPage.vue";
 import VisitPage from "./pages/VisitPage.vue";
 import ProposePage from "./pages/ProposePage.vue";
 import ReportPage from "./pages/ReportPage.vue";
@@ -26,6 +27,7 @@ export const router = createRouter({
     { path: "/households/:id", name: "household", component: HouseholdPage, props: true },
     { path: "/households/:id/visit", name: "visit", component: VisitPage, props: true },
     { path: "/households/:id/change", name: "propose", component: ProposePage, props: true },
+    { path: "/grid", name: "grid", component: GridPage },
     { path: "/report", name: "report", component: ReportPage },
     { path: "/saved/:id", name: "saved", component: SavedPage, props: true },
     { path: "/matters", name: "matters", component: MattersPage },

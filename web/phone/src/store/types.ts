@@ -117,6 +117,19 @@ export interface VisitDue {
   why: string;
 }
 
+export type ResourceSort = "contact" | "hazard" | "facility" | "service";
+
+export interface Resource {
+  id: string;
+  sort: ResourceSort;
+  kind: string;
+  name: string;
+  words: string;
+  /** To dial. */
+  phone: string | null;
+  place: string;
+}
+
 export interface Parcel {
   grid: string;
   version: number;
@@ -126,6 +139,7 @@ export interface Parcel {
   matters: Matter[];
   visits_due: VisitDue[];
   visit_plan?: { per_day: number; label: string };
+  resources?: Resource[];
   notices: Notice[];
 }
 

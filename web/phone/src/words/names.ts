@@ -1,6 +1,6 @@
 /** Chinese words for the codes this app meets. */
 
-import type { Grade, Matter, Proposal, Stage } from "../store/types";
+import type { Grade, Matter, Proposal, ResourceSort, Stage } from "../store/types";
 
 export const TOPS = ["dispute", "environment", "errand", "safety", "livelihood", "policy"] as const;
 
@@ -28,6 +28,11 @@ export const GRADES: Record<Grade, { shape: string; word: string; look: string }
   green: { shape: "●", word: "放心", look: "g" },
   yellow: { shape: "▲", word: "关心", look: "y" },
   red: { shape: "■", word: "连心", look: "r" },
+};
+
+/** What there is in a grid, as headings. */
+export const SORT_WORDS: Record<ResourceSort, string> = {
+  contact: "找谁帮忙", hazard: "要当心", facility: "有什么设施", service: "能办什么",
 };
 
 const ROLE_WORDS: Record<string, string> = {
