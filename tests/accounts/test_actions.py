@@ -17,8 +17,8 @@ from lianhu.accounts.actions import (
     revoke_device,
     sign_in,
     throttle,
-    touch_device,
 )
+from lianhu.accounts.handsets import Told, touch_device
 from lianhu.accounts.models import Attempt, Device, EnrolToken, Grant, User
 from lianhu.accounts.queries import caller_of
 from lianhu.audit.models import Entry
@@ -178,9 +178,31 @@ def test_a_device_of_somebody_who_left_is_unknown(warden):
 def test_touch_device_writes_at_most_once_an_hour(warden, django_assert_num_queries):
     device, _ = cast.make_device(warden)
     with django_assert_num_queries(0):
-        touch_device(device.id, device.seen_at, at=cast.NOON + 30 * MINUTE)
-    touch_device(device.id, device.seen_at, at=cast.NOON + 61 * MINUTE)
+        touch_device(device.id, device.seen_at, Told(), at=cast.NOON + 30 * MINUTE)
+    touch_device(device.id, device.seen_at, Told(), at=cast.NOON + 61 * MINUTE)
     assert Device.objects.get().seen_at == cast.NOON + 61 * MINUTE
+
+
+def test_touch_device_keeps_what_a_phone_says_when_it_is_new(warden, django_assert_num_queries):
+    device, credential = cast.make_device(warden)
+    first, second = cast.NOON + MINUTE, cast.NOON + 2 * MINUTE
+    touch_device(device.id, device.seen_at, Told(), Told(5, 1), at=first)
+    known = caller_of(credential, on=cast.TODAY).told
+    assert known == Told(5, 1)
+    with django_assert_num_queries(0):
+        touch_device(device.id, first, known, Told(5, 1), at=second)
+    touch_device(device.id, first, known, Told(3, 0), at=second)
+    device.refresh_from_db()
+    assert (device.newest_seq, device.newest_at, device.photos_waiting) == (5, first, 0)
+
+
+def test_a_phone_enrolled_again_is_the_same_handset_only_of_the_same_person(warden, member):
+    old, _ = cast.make_device(warden)
+    for actor, handset in ((warden, old.handset), (member, None)):
+        user = User.objects.get(id=actor.id)
+        token = issue_token(user, made_by=user.id, at=cast.NOON)
+        new, _ = enrol_device(token, "手机", "", at=cast.NOON, continues=old.id, first_seq=9)
+        assert new.handset == (handset or new.id)
 
 
 def test_grant_role_gives_the_role_from_its_day_on(data_officer, places):

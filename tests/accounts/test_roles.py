@@ -15,6 +15,7 @@ MATRIX = {  # representative office town county leader data resident
     "account.manage":          "...........x.",
     "backup.read":             "...........x.",
     "desk.use":                "...xxxxxxxxx.",
+    "device.ask":              "...x.........",
     "device.manage":           "...x....xx.x.",
     "export":                  "...xx...xx.x.",
     "household.change":        "...xx...xx.x.",

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import localdate
 
+from lianhu.accounts.handsets import handset_of
 from lianhu.accounts.models import Attempt, Device, EnrolToken, Grant, User
 from lianhu.accounts.queries import (
     attempts_since,
@@ -27,7 +28,7 @@ from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import NotPermitted, Refusal
-from lianhu.kernel.ids import ALPHABET
+from lianhu.kernel.ids import ALPHABET, uuid7
 from lianhu.kernel.seal import blind, blinds
 from lianhu.territory.queries import get_place, within
 from lianhu.territory.rules import level_of
@@ -140,9 +141,18 @@ def issue_token(user: User, *, made_by: UUID, at: datetime) -> str:
 
 
 @transaction.atomic
-def enrol_device(token: str, name: str, public_key: str, *, at: datetime) -> tuple[Device, str]:
+def enrol_device(
+    token: str,
+    name: str,
+    public_key: str,
+    *,
+    at: datetime,
+    continues: UUID | None = None,
+    first_seq: int = 1,
+) -> tuple[Device, str]:
     """A new device for the token's user, and its credential, which is shown only now.
 
+    `continues` is what the same phone was before, if it was; else its letters begin at `first_seq`.
     Refuses ``enrol.bad_token`` for one unknown, used or expired: all alike.
     """
     # One statement on one table: with a join PostgreSQL would let two phones in at once.
@@ -155,7 +165,11 @@ def enrol_device(token: str, name: str, public_key: str, *, at: datetime) -> tup
     if not used or user is None:
         raise NotPermitted("enrol.bad_token")
     credential = secrets.token_urlsafe(32)
+    key = uuid7()
     device = Device.objects.create(
+        id=key,
+        handset=handset_of(continues, user.id) or key,
+        first_seq=first_seq,
         user=user,
         name=name.strip()[:80] or "手机",
         credential=digest(credential),
@@ -174,12 +188,6 @@ def enrol_device(token: str, name: str, public_key: str, *, at: datetime) -> tup
         quiet=True,
     )
     return device, credential
-
-
-def touch_device(device_id: UUID, seen_at: datetime, *, at: datetime) -> None:
-    """Note that a device was heard of, at most once an hour: help for finding silent phones."""
-    if at - seen_at > timedelta(hours=1):
-        Device.objects.filter(id=device_id).update(seen_at=at)
 
 
 @transaction.atomic

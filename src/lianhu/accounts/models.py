@@ -52,6 +52,16 @@ class Device(Record):
     enrolled_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+    # The first device that this phone was: its letters' numbers go on when it is enrolled again.
+    handset = models.UUIDField(db_index=True)
+    first_seq = models.BigIntegerField(default=1)
+    # What the phone itself says: the highest number it gave, since when we know, photos to come.
+    newest_seq = models.BigIntegerField(null=True)
+    newest_at = models.DateTimeField(null=True)
+    photos_waiting = models.PositiveIntegerField(default=0)
+    # Somebody asked its person about all numbers up to this one.
+    asked_seq = models.BigIntegerField(null=True)
+    asked_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.name

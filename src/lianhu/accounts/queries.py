@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from lianhu.accounts.handsets import Told
 from lianhu.accounts.models import Attempt, Device, Grant, User
 from lianhu.accounts.roles import LINE_ROLES, ROLES
 from lianhu.kernel.actor import Actor
@@ -32,7 +33,8 @@ def in_term(on: date) -> Q:
 
 # A device's and its user's grants of a day: read at every contact of a phone, never remembered.
 CALLER = """
-    SELECT d."id", d."user_id", d."seen_at", u."name", g."role", g."place_id", g."office"
+    SELECT d."id", d."user_id", d."seen_at", u."name",
+        d."newest_seq", d."photos_waiting", g."role", g."place_id", g."office"
     FROM "accounts_device" d
     JOIN "accounts_user" u ON u."id" = d."user_id" AND u."is_active"
     LEFT JOIN "accounts_grant" g ON g."user_id" = d."user_id"
@@ -60,6 +62,7 @@ class Caller:
     device_id: UUID
     seen_at: datetime
     actor: Actor
+    told: Told
 
 
 def caller_of(credential: str, *, on: date) -> Caller:
@@ -69,10 +72,10 @@ def caller_of(credential: str, *, on: date) -> Caller:
     rows = read_rows(CALLER, [day, day, digest(credential)])
     if not rows:
         raise NotPermitted("device.unknown")
-    device, user, seen, name = rows[0][:4]
+    device, user, seen, name, newest, photos = rows[0][:6]
     grants = [(role, place, office) for *_, role, place, office in rows if role is not None]
     actor = _actor(as_uuid(user), name, grants)
-    return Caller(as_uuid(device), as_moment(seen), actor)
+    return Caller(as_uuid(device), as_moment(seen), actor, Told(newest, photos))
 
 
 def _actor(user_id: UUID, name: str, grants: list[tuple[str, str, str]]) -> Actor:
@@ -206,9 +209,11 @@ def get_grant(actor: Actor, grant_id: UUID) -> Grant:
     return grant
 
 
-def list_devices(actor: Actor, *, user_id: UUID | None = None) -> QuerySet[Device]:
+def list_devices(
+    actor: Actor, *, user_id: UUID | None = None, verb: str = "device.manage"
+) -> QuerySet[Device]:
     """Devices of users whose grants lie in reach, last seen first."""
-    users = reach(Grant.objects, actor, "device.manage").values("user_id")
+    users = reach(Grant.objects, actor, verb).values("user_id")
     # scoped by the grants above: a device belongs to a user, not to a place.
     rows = Device.objects.filter(user_id__in=users).select_related("user")
     return (rows.filter(user_id=user_id) if user_id else rows).order_by("-seen_at", "id")

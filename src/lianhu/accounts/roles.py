@@ -29,7 +29,7 @@ _VILLAGE = _LINE | {
     "desk.use", "matter.accept", "matter.dispatch", "matter.handle", "matter.verify",
     "matter.close", "matter.escalate", "matter.merge", "person.read", "person.reveal",
     "posting.change", "device.manage", "ledger.read", "letter.settle", "export",
-    "household.change",
+    "household.change", "device.ask",
     "grade.propose", "grade.confirm", "grade.fact", "care.open", "care.supervise",
     "grid.propose",
     "rights.receive", "resource.keep",
@@ -64,7 +64,9 @@ ROLES: dict[str, Role] = {
     "deputy": Role("人大代表", ("grid", "village"), _LINE),
     "secretary": Role("村支书", ("village",), _VILLAGE),
     "committee": Role(
-        "村委会成员", ("village",), _VILLAGE - {"posting.change", "device.manage", "grid.propose"}
+        "村委会成员",
+        ("village",),
+        _VILLAGE - {"posting.change", "device.manage", "device.ask", "grid.propose"},
     ),
     "supervisor": Role(
         "村监委会成员",

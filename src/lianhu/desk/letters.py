@@ -17,6 +17,7 @@ from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.letters.actions import decline, judge_again, take_over
 from lianhu.letters.queries import get_waiting, list_waiting
 from lianhu.letters.rules import parse
+from lianhu.letters.unheard import list_unheard
 from lianhu.matters.kinds import all_kinds
 from lianhu.territory.queries import list_places
 from lianhu.territory.rules import level_of
@@ -53,8 +54,9 @@ def letters(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     names = names_for(actor, [row.place_id for row in sheet.rows])
     rows = [(row, KINDS.get(row.kind, "看不懂的记录"), why(row.code)) for row in sheet.rows]
     return show(
-        request, actor, "desk/letters.html", tab="letters", sheet=sheet, rows=rows, names=names
-    )
+        request, actor, "desk/letters.html", tab="letters", sheet=sheet, rows=rows, names=names,
+        may_ask=may(actor, "device.ask"), unheard=len(list_unheard(actor, at=timezone.now())),
+    )  # fmt: skip
 
 
 def why(code: str) -> str:

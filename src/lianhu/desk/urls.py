@@ -15,6 +15,7 @@ from lianhu.desk import (
 )
 from lianhu.desk import duplicates as alike
 from lianhu.desk import requests as rights
+from lianhu.desk.asking import asked, asking
 from lianhu.desk.backups import backups
 from lianhu.desk.devices import enrol, revoke
 from lianhu.desk.divisions import change
@@ -104,6 +105,8 @@ urlpatterns: list[URLPattern] = [
     path("grants/<uuid:grant_id>/end/", accounts.take_back),
     path("postings/<uuid:posting_id>/end/", end),
     path("devices/<uuid:device_id>/revoke/", revoke),
+    path("asking/", asking),
+    path("asking/<uuid:device_id>/", asked),
     path("letters/", letters),
     path("letters/<uuid:letter_id>/", letter),
     path("letters/<uuid:letter_id>/<slug:how>/", settle),

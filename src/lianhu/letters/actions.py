@@ -26,6 +26,7 @@ from lianhu.territory.rules import ancestors
 
 log = logging.getLogger(__name__)
 RETRY = "retry"
+MOST_SEQ = 2**53
 # Refusals that say the letter itself is wrong, not that a person has to decide.
 MALFORMED = {
     "letter.unreadable", "letter.unknown_kind", "letter.bad_body", "matter.unknown_category",
@@ -104,7 +105,7 @@ def _where(actor: Actor, text: str) -> tuple[str, str, str, int | None]:
         content = parse(text)
         check(content)
     except Refusal:
-        return _county(actor), RowClass.ABOUT_OFFICIAL, "", None
+        return _county(actor), RowClass.ABOUT_OFFICIAL, "", _number(text)
     kind, number = content["kind"], content["device_seq"]
     if not is_ordinary(content["body"]):
         return _county(actor), RowClass.ABOUT_OFFICIAL, kind, number
@@ -113,6 +114,16 @@ def _where(actor: Actor, text: str) -> tuple[str, str, str, int | None]:
         known = Place.objects.filter(code__in=ancestors(place)).order_by("-code").first()
         place = known.code if known else _county(actor)
     return place, RowClass.ORDINARY, kind, number
+
+
+def _number(text: str) -> int | None:
+    """The number of a letter that is wrong otherwise: its phone is not to be asked for it."""
+    try:
+        number = parse(text).get("device_seq")
+    except Refusal:
+        return None
+    plain = isinstance(number, int) and not isinstance(number, bool)
+    return number if plain and 0 < number < MOST_SEQ else None
 
 
 def _county(actor: Actor) -> str:

@@ -12,7 +12,8 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.docs import Swagger
 from ninja.security import HttpBearer
 
-from lianhu.accounts.actions import enrol_device, throttle, touch_device
+from lianhu.accounts.actions import enrol_device, throttle
+from lianhu.accounts.handsets import Told, touch_device
 from lianhu.accounts.queries import caller_of
 from lianhu.accounts.roles import ROLES
 from lianhu.audit.queries import Life, life
@@ -20,6 +21,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.letters.actions import Incoming, receive
 from lianhu.letters.rules import MOST_BYTES, MOST_LETTERS
+from lianhu.letters.unheard import last_number
 from lianhu.media.actions import receive_part
 from lianhu.media.queries import is_sha256, received
 from lianhu.phone import parcels as depot
@@ -48,6 +50,7 @@ from lianhu.web.words import words_of
 MIN_SCHEMA = 1
 LABELS = {code: role.label for code, role in ROLES.items()}
 PROBLEMS: dict[int, Any] = dict.fromkeys((400, 401, 404, 409, 413, 415, 422, 429, 503), Problem)
+_OUTBOX = re.compile(r"last=(\d{1,15}); photos=(\d{1,6})", re.ASCII)
 _RANGE = re.compile(r"bytes (\d{1,12})-(\d{1,12})/(\d{1,12})", re.ASCII)
 
 
@@ -89,10 +92,17 @@ def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
 def _actor(request: HttpRequest) -> Actor:
     """The person this phone belongs to, with the rights of today."""
     caller = request.auth  # type: ignore[attr-defined]
-    touch_device(caller.device_id, caller.seen_at, at=timezone.now())
+    told = _told(request.headers.get("Lianhu-Outbox", ""))
+    touch_device(caller.device_id, caller.seen_at, caller.told, told, at=timezone.now())
     actor: Actor = caller.actor
     request.lianhu_actor = actor  # type: ignore[attr-defined]
     return actor
+
+
+def _told(header: str) -> Told | None:
+    """What a phone says of its outbox with each call: ``last=57; photos=2``."""
+    match = _OUTBOX.fullmatch(header)
+    return Told(int(match[1]), int(match[2])) if match else None
 
 
 def _json(content: bytes, *, etag: str = "") -> HttpResponse:
@@ -109,8 +119,9 @@ def enrol(request: HttpRequest, asked: EnrolAsk) -> object:
     at = timezone.now()
     throttle("enrol", address_of(request, settings.LIANHU_PROXIES), at=at)
     device, credential = enrol_device(
-        asked.token, asked.device_name, asked.public_key or "", at=at
-    )
+        asked.token, asked.device_name, asked.public_key or "", at=at,
+        continues=asked.continues, first_seq=asked.first_seq,
+    )  # fmt: skip
     return {"device_id": device.id, "credential": credential}
 
 
@@ -138,7 +149,10 @@ def me(request: HttpRequest) -> object:
     """Who I am, my grids and their versions."""
     actor = _actor(request)
     now = life()
-    answer = _me(actor, depot.own_grids(actor), now) | {"mine": depot.own_version(actor)}
+    answer = _me(actor, depot.own_grids(actor), now) | {
+        "mine": depot.own_version(actor),
+        "last_seq": last_number(request.auth.device_id),  # type: ignore[attr-defined]
+    }
     return _json(msgspec.json.encode(answer))
 
 

@@ -26,6 +26,9 @@ class EnrolAsk(Strict):
     token: Annotated[str, Field(min_length=1, max_length=400)]
     device_name: Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL)]
     public_key: Annotated[str, Field(max_length=1000, pattern=NO_NUL)] | None = None
+    # The device that this phone was before, and the number its letters begin at if it was none.
+    continues: UUID | None = None
+    first_seq: Annotated[int, Field(ge=1, le=2**53)] = 1
 
 
 class EnrolAnswer(Schema):
@@ -49,6 +52,8 @@ class Me(Schema):
     person: PersonAnswer
     grids: dict[str, int]
     mine: int
+    # The highest number of a letter that the office knows of this phone.
+    last_seq: int
     places: dict[str, str]
     server_time: str
     min_schema: int

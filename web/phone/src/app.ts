@@ -5,6 +5,7 @@ import { Outbox } from "./outbox/db";
 import { DraftKeeper } from "./outbox/drafts";
 import { sealOf } from "./outbox/seal";
 import { Parcels } from "./store/db";
+import { unsentPhotos } from "./sync/photos";
 import { createApi, type Api } from "./sync/api";
 import { pageLocks, Sync, type Locks, type SyncState } from "./sync/loop";
 
@@ -33,6 +34,7 @@ export async function openApp(report: (state: SyncState) => void): Promise<App> 
     fetch: (...args) => fetch(...args),
     base: "",
     credential: () => box.fact<string | null>("credential", null),
+    outbox: async () => ({ last: await box.fact("seq", 0), photos: await unsentPhotos(box) }),
   });
   const locks: Locks = navigator.locks
     ? { request: (name, holder) => navigator.locks.request(name, holder) as ReturnType<typeof holder> }

@@ -7,6 +7,7 @@ import { dayOf } from "./kernel/time";
 import { touchesOf, type Touches } from "./letters";
 import type { Draft, Trouble, Waiting } from "./outbox/db";
 import { openDrafts, sweepPhotos } from "./outbox/drafts";
+import { browserShelf, readMark, writeMark, type Mark } from "./outbox/marker";
 import { photosToSend } from "./sync/photos";
 import { WEEKENDS } from "./store/clock_words";
 import { NOTHING, type Pending, type Snapshot } from "./store/view";
@@ -66,6 +67,18 @@ export const status = computed(() => statusLine({
   now: now.value,
 }));
 
+/** What the phone lost when the browser cleared its storage; null when it did not. */
+export const lost = shallowRef<Mark | null>(null);
+
+/** Keep the mark outside the database equal to what is in it. */
+async function keepMark(): Promise<Mark | null> {
+  const { box } = app();
+  const device = await box.fact("device_id", "");
+  const mark = device ? { device, seq: await box.fact("seq", 0), waiting: await box.waiting.count() } : null;
+  if (mark) writeMark(browserShelf(), mark);
+  return mark;
+}
+
 /** Start watching storage. Resolves when everything has been read once. */
 export async function watchStorage(): Promise<void> {
   const { box, parcels } = app();
@@ -81,9 +94,11 @@ export async function watchStorage(): Promise<void> {
     watch(async () => (await photosToSend(box)).length, photos),
     watch(async () => (await box.journal.where("fresh").equals(1).toArray()).map((j) => j.touches), fresh),
     watch(readEnrolled, enrolled),
+    watch(keepMark, shallowRef<Mark | null>(null)),
     openDrafts(box),
     sweepPhotos(box, Date.now()),
   ]);
+  if (!enrolled.value.deviceId) lost.value = readMark(browserShelf());
   loaded.value = true;
 
   async function readSnapshot(): Promise<Snapshot> {

@@ -12,6 +12,8 @@ export interface Me {
   server_time: string;
   min_schema: number;
   mine: number;
+  /** The highest number of a letter that the office knows of this phone. */
+  last_seq?: number;
   places: Record<string, string>;
   demo?: boolean;
 }

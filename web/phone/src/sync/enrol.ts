@@ -2,6 +2,7 @@
 
 import { base64 } from "../kernel/bytes";
 import type { Outbox } from "../outbox/db";
+import type { Mark } from "../outbox/marker";
 import type { Api, Failure } from "./api";
 import { photosToSend } from "./photos";
 
@@ -11,11 +12,20 @@ export function tokenIn(text: string): string {
   return found ? decodeURIComponent(found[1]!) : text.replace(/\s+/g, "");
 }
 
-/** Null when enrolled; else why not. A phone enrolled again keeps its outbox, its numbers and its journal. */
-export async function enrol(box: Outbox, api: Api, token: string, deviceName: string): Promise<Failure | null> {
+/**
+ * Null when enrolled; else why not. A phone enrolled again keeps its outbox, its numbers and its journal; one whose
+ * storage was cleared goes on behind the last number its mark knows, so that the office sees what is missing.
+ */
+export async function enrol(
+  box: Outbox, api: Api, token: string, deviceName: string, mark: Mark | null = null,
+): Promise<Failure | null> {
   const keys = await makeKeys();
+  const before = (await box.fact("device_id", "")) || mark?.device;
+  const seq = Math.max(await box.fact("seq", 0), mark?.seq ?? 0);
+  const oldest = await box.waiting.orderBy("seq").first();
   const answer = await api.enrol({
     token, device_name: deviceName, ...(keys ? { public_key: keys.publicKey } : {}),
+    ...(before ? { continues: before } : {}), first_seq: Math.min(oldest?.seq ?? seq + 1, seq + 1),
   });
   if (!answer.ok) return answer;
   if (typeof answer.body?.credential !== "string") {
@@ -25,6 +35,7 @@ export async function enrol(box: Outbox, api: Api, token: string, deviceName: st
     await box.setFact("credential", answer.body.credential);
     await box.setFact("device_id", answer.body.device_id);
     await box.setFact("device_name", deviceName);
+    await box.setFact("seq", Math.max(await box.fact("seq", 0), seq));
     await box.setFact("refused", false);
   });
   if (keys) await box.setFact("device_keys", keys.pair).catch(() => undefined);

@@ -105,6 +105,7 @@ export class Sync {
       const me = await api.me();
       if (me.ok && me.body?.person) {
         await parcels.keepMe(me.body);
+        await raiseSeq(box, me.body.last_seq ?? 0);
         this.meAsked = true;
       }
     }
@@ -145,6 +146,13 @@ export class Sync {
     this.state = { ...this.state, ...change };
     this.ports.report?.(this.state);
   }
+}
+
+/** A storage set back to an older state must not give a number twice. */
+async function raiseSeq(box: Outbox, last: number): Promise<void> {
+  await box.transaction("rw", box.facts, async () => {
+    if ((await box.fact("seq", 0)) < last) await box.setFact("seq", last);
+  });
 }
 
 /** For browsers without Web Locks: one holder at a time in this page. */

@@ -1,0 +1,55 @@
+"""What the browser may do to a phone's storage, and what the person is told of it."""
+
+import re
+
+from playwright.sync_api import Page, Playwright, expect
+
+from bench.serving import County
+from tests.browser.chromium import Chromium
+from tests.browser.conftest import PICTURES
+from tests.browser.signal_gate import Gate
+from tests.browser.test_main_job import enrol, report
+
+# Everything that a browser short of room clears for a page; cookies are not among it.
+STORAGE = "indexeddb,cache_storage,service_workers,local_storage,websql,file_systems"
+
+
+def clear(page: Page, origin: str) -> None:
+    """Take the storage away, as a browser short of room does."""
+    page.goto("about:blank")
+    asking = page.context.new_cdp_session(page)
+    asking.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORAGE})
+
+
+def test_a_cleared_phone_says_so_and_the_gap_is_known(
+    playwright: Playwright, county: County, gate: Gate, phone: Chromium
+) -> None:
+    page = phone.open()
+    url = enrol(page, county, gate)
+    report(page, url, "送得到的一条", with_photo=False)
+    expect(page.get_by_text("已送到", exact=True)).to_be_visible()
+    gate.shut()
+    report(page, url, "没送出去的一条", with_photo=False)
+    clear(page, url.removesuffix("/phone/"))
+    gate.open()
+    page.goto(url)
+    expect(page.get_by_text("这台手机上的资料被清掉了")).to_be_visible()
+    expect(page.get_by_text(re.compile("还有 1 条没送到"))).to_be_visible()
+    page.screenshot(path=PICTURES / "phone-cleared.png", full_page=True)
+
+    enrol(page, county, gate)
+    me = page.evaluate(
+        """() => new Promise((found) => {
+          const opening = indexedDB.open('lianhu-outbox');
+          opening.onsuccess = () => {
+            const facts = opening.result.transaction('facts').objectStore('facts');
+            const seq = facts.get('seq');
+            seq.onsuccess = () => { opening.result.close(); found(seq.result.value); };
+          };
+        })"""
+    )
+    assert me == 2, "the next letter is the third: the second is a gap that the office can see"
+    page.goto(f"{url}me")
+    expect(
+        page.get_by_text(re.compile("牢靠，不会被自动清掉|手机很满时可能被清|浏览器没说"))
+    ).to_be_visible()
