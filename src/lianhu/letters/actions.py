@@ -122,8 +122,9 @@ def _number(text: str) -> int | None:
         number = parse(text).get("device_seq")
     except Refusal:
         return None
-    plain = isinstance(number, int) and not isinstance(number, bool)
-    return number if plain and 0 < number < MOST_SEQ else None
+    if not isinstance(number, int) or isinstance(number, bool):
+        return None
+    return number if 0 < number < MOST_SEQ else None
 
 
 def _county(actor: Actor) -> str:

@@ -86,7 +86,7 @@ def list_unheard(actor: Actor, *, at: datetime) -> list[Unheard]:
         for handset, number, moment in rows.values_list(
             "device__handset", "device_seq", "received_at"
         ):
-            seen[handset][number] = moment
+            seen[handset][number or 0] = moment
     found = [_unheard(devices, seen.get(handset), at) for handset, devices in phones.items()]
     return sorted((u for u in found if u), key=lambda u: (u.since, u.device.id))
 
