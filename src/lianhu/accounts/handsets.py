@@ -31,6 +31,7 @@ def touch_device(
     if told is not None and (told.newest_seq or 0) > (known.newest_seq or 0):
         new |= {"newest_seq": told.newest_seq, "newest_at": at}
     if new or at - seen_at > HOUR:
+        # open to all: the phone that is calling.
         Device.objects.filter(id=device_id).update(seen_at=at, **new)
 
 
@@ -43,4 +44,5 @@ def handset_of(continues: UUID | None, user_id: UUID) -> UUID | None:
 
 def set_asked(device_id: UUID, seq: int, *, at: datetime) -> None:
     """Its person was asked after: numbers up to this one are missed no more."""
+    # open to all: a device that the caller has found in reach.
     Device.objects.filter(id=device_id).update(asked_seq=seq, asked_at=at)
