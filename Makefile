@@ -3,7 +3,7 @@
 SETUP := sh tools/python -m tools.setup
 RUN := .venv/bin/python -m
 
-.PHONY: help setup demo test check pictures fix phone-test bench docs lock fresh-demo
+.PHONY: help setup demo test check pictures fix phone-test bench docs lock fresh-demo faults
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,10 @@ docs: ## Write the generated pages of docs/reference
 pictures: ## The pictures of docs/pictures, made anew by the browser tests
 	@$(SETUP) tests
 	@LIANHU_TEST_PICTURES=1 $(RUN) tools.gates browser
+
+faults: ## Break things on purpose, at length: make faults SEEDS=20 MINUTES=1 DB=postgres
+	@$(SETUP) tests
+	@PYTHONPATH=. .venv/bin/python -m tests.faults --database $(or $(DB),sqlite) --seeds $(or $(SEEDS),20) --minutes $(or $(MINUTES),1)
 
 bench: ## A measurement: make bench NAME=letters
 	@$(SETUP) tests

@@ -60,7 +60,7 @@ def parts() -> list[Part]:
     """All parts, quick ones first."""
     npx = (node.npm(), "exec", "--no", "--")
     report = f"--outputFile.junit={REPORTS / 'vitest'}.xml"
-    no_browser = ("--ignore=tests/browser", "-n", WORKERS)
+    no_browser = ("--ignore=tests/browser", "--ignore=tests/faults", "-n", WORKERS)
     return [
         Part("style", "check", _python("ruff", "check", ".")),
         Part("format", "check", _python("ruff", "format", "--check", ".")),
@@ -80,6 +80,8 @@ def parts() -> list[Part]:
         _pytest("sqlite", *no_browser, database="sqlite"),
         _pytest("postgres", *no_browser, database="postgres"),
         _pytest("browser", "tests/browser", database="sqlite"),
+        _pytest("faults-sqlite", "tests/faults", "-n", "2", database="sqlite"),
+        _pytest("faults-postgres", "tests/faults", "-n", "2", database="postgres"),
     ]
 
 

@@ -19,19 +19,23 @@ def at_once() -> int:
     return AT_ONCE[connection.vendor]
 
 
-def run_server(host: str, port: int, workers: int) -> None:
-    """Serve until stopped. Refuses ``keys.missing``: no key, no start.
+def run_server(
+    host: str, port: int, workers: int, application: str = "lianhu.wsgi:served"
+) -> None:
+    """Serve until stopped. Refuses ``keys.missing``: no key, no start. A worker that dies is
+    started again.
 
     SQLite has one writer, so one process with threads; PostgreSQL gets two processes.
     """
     ring()
     call_command("collectstatic", interactive=False, verbosity=0)
     Granian(
-        "lianhu.wsgi:served",
+        application,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
         workers=workers or (1 if connection.vendor == "sqlite" else 2),
         blocking_threads=RECEIVING,
         log_access=False,
+        respawn_failed_workers=True,
     ).serve()
