@@ -46,6 +46,26 @@ def test_a_refusal_keeps_what_was_typed(signed, secretary_east):
     assert wrong.status_code == 404
 
 
+def test_a_private_number_is_masked_and_kept_when_the_field_stays_empty(signed, secretary_east):
+    client = signed(secretary_east)
+    typed = {
+        "kind": "repair", "name": "王师傅", "phone": "13800001111", "place": cast.EAST,
+        "private": "1", "consent_on": "2026-01-05", "consent_words": "当面说的",
+    }  # fmt: skip
+    assert client.post(f"{PATH}add/", typed).status_code == 302
+    row = Resource.objects.get()
+    for text in (
+        client.get(PATH).content.decode(),
+        client.get(PATH, {"edit": str(row.id)}).content.decode(),
+    ):
+        assert "13800001111" not in text
+        assert "138****1111" in text
+    client.post(
+        f"/desk/resources/{row.id}/change/", typed | {"name": "王师傅（修水管）", "phone": ""}
+    )
+    assert Resource.objects.get(ended_on=None).phone == "13800001111"
+
+
 def test_the_next_village_finds_no_page(
     signed, secretary_east, secretary_west, supervisor, officer_town
 ):

@@ -9,8 +9,12 @@ from lianhu.audit.models import Entry
 from lianhu.audit.queries import versions
 from lianhu.grading.actions.decide import propose_grade
 from lianhu.grading.queries.colours import grades_of_grids
+from lianhu.grids.actions import apply_division
+from lianhu.grids.plan import Wish
+from lianhu.grids.queries import propose
 from lianhu.matters.models import Matter
 from lianhu.people.actions import move_household
+from lianhu.people.models import Household
 from lianhu.visits.actions import record_visit
 from lianhu.visits.models import Visit
 from lianhu.visits.queries import (
@@ -114,6 +118,26 @@ def test_earlier_visits_follow_a_household_into_its_new_grid(
     assert list_of_household(member, household.id).count() == 7
     assert latest_visits(warden, [cast.EAST_GRID, cast.EAST_GRID_2]) == {}
     assert list_of_household(warden_west, household.id).count() == 0
+
+
+def test_a_divided_group_keeps_its_earlier_visits(officer_town, deputy, secretary_west):
+    homes = [
+        cast.make_household(head=f"户{n}", members=[{"name": "甲"}] * 3) for n in range(50)
+    ]
+    for home in homes:
+        record_visit(deputy, home.id, cast.TODAY, words=home.head_name, **AT)
+    wish, on = Wish(), {"on": cast.TODAY}
+    stamp = propose(officer_town, cast.EAST_GROUP, wish, **on).stamp
+    apply_division(officer_town, cast.EAST_GROUP, wish, stamp, **on, **AT)
+    now = {h.id: h.place_id for h in Household.objects.all()}
+    grids = sorted(set(now.values()))
+    assert len(grids) > 1
+    for grid in grids:
+        found = latest_visits(deputy, [grid])
+        assert set(found) == {home for home, place in now.items() if place == grid}
+        assert all(visit.words == str(home.head_name) for home in homes
+                   for visit in found.get(home.id, []))  # fmt: skip
+    assert latest_visits(secretary_west, grids) == {}
 
 
 @pytest.mark.parametrize("rows", [1, 3])

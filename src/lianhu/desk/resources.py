@@ -100,7 +100,8 @@ def change(request: HttpRequest, actor: Actor, resource_id: UUID, how: str) -> H
     back = _back(actor, request.POST.get("back", ""), row.place_id)
     try:
         if how == "change":
-            change_resource(actor, row.id, _wished(request.POST), at=now)
+            kept = row.phone if row.is_private else ""
+            change_resource(actor, row.id, _wished(request.POST, kept=kept), at=now)
         elif how == "end":
             last = _day(request.POST.get("last_day", ""))
             if last is None:
@@ -118,10 +119,12 @@ def _back(actor: Actor, asked: str, otherwise: str) -> str:
     return asked if actor.holds(READ, asked) and asked else otherwise
 
 
-def _wished(typed: QueryDict) -> Wished:
+def _wished(typed: QueryDict, *, kept: str = "") -> Wished:
+    """What the form says; a private number is not shown there, so an empty field keeps it."""
     values: dict[str, Any] = {
         name: typed.get(name, "") for name in ("kind", "name", "words", "phone")
     }
+    values["phone"] = values["phone"].strip() or kept
     return Wished(
         **values, is_private=typed.get("private") == "1",
         consent_on=_day(typed.get("consent_on", "")),

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import F, QuerySet, Window
@@ -26,6 +26,16 @@ from lianhu.visits.models import Visit
 from lianhu.visits.rules import GREEN, cadence, counted_from, every_words, plan, window
 
 LAST = 5  # visits of a household that a phone holds
+
+
+class Went(NamedTuple):
+    """A visit that was made."""
+
+    household_id: UUID
+    on: date
+    visitor_name: str
+    words: str
+    duties: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +60,29 @@ class Plan:
 
 def latest_visits(
     actor: Actor, grids: Sequence[str], *, most: int = LAST
-) -> dict[UUID, list[Visit]]:
+) -> dict[UUID, list[Went]]:
     """The latest visits of each household of some grids, latest first. One query."""
     homes = reach(Household.objects, actor, "visit.read").filter(place_id__in=grids)
-    rows = Visit.objects.filter(household__in=homes)  # scoped by reach() above
-    found: defaultdict[UUID, list[Visit]] = defaultdict(list)
-    for row in rows.annotate(number=_number()).filter(number__lte=most).order_by("number"):
-        found[row.household_id].append(row)
+    return _latest(homes, most)
+
+
+def _latest(homes: QuerySet[Household], most: int) -> dict[UUID, list[Went]]:
+    """The latest visits of each of some households, latest first; `received_at` only tells two
+    visits of one day apart, what counts is the day gone."""
+    number = Window(
+        RowNumber(),
+        partition_by=F("household_id"),
+        order_by=[F("on").desc(), F("received_at").desc(), F("id").desc()],
+    )
+    rows = Visit.objects.filter(household__in=homes)  # scoped by reach() of the caller
+    rows = rows.annotate(number=number).filter(number__lte=most).order_by("number")
+    found: defaultdict[UUID, list[Went]] = defaultdict(list)
+    for row in rows.values_list(*Went._fields):
+        found[row[0]].append(Went(*row))
     return dict(found)
 
 
-def last_visits(actor: Actor, grids: Sequence[str]) -> dict[UUID, Visit]:
+def last_visits(actor: Actor, grids: Sequence[str]) -> dict[UUID, Went]:
     """The latest visit of each household of some grids. One query."""
     return {home: rows[0] for home, rows in latest_visits(actor, grids, most=1).items()}
 
@@ -117,7 +139,7 @@ class Overdue:
     household: Household
     colour: Colour
     due_on: date
-    last: Visit | None
+    last: Went | None
     people: tuple[Posting, ...]
 
 
@@ -133,7 +155,7 @@ def list_overdue(
     homes = list(mine.order_by("place_id", "code", "id"))
     rows = grades_in_reach(actor, "grade.read").filter(helping(on), household__in=mine)
     grades = {row.household_id: shown(row) for row in rows}
-    last = _last_of(mine)
+    last = {home: visits[0] for home, visits in _latest(mine, 1).items()}
     begun = begun_of({home.place_id for home in homes})
     people: defaultdict[str, list[Posting]] = defaultdict(list)
     for post in list_postings(actor, under=under, on=on):
@@ -150,23 +172,6 @@ def list_overdue(
             posts = tuple(people[home.place_id])
             found.append(Overdue(home, Colour(_colour(grade)), due, visit, posts))
     return sorted(found, key=lambda o: (-ORDER[o.colour], o.due_on))
-
-
-def _last_of(homes: QuerySet[Household]) -> dict[UUID, Visit]:
-    """The latest visit of each of some households within reach, without its words."""
-    rows = Visit.objects.filter(household__in=homes)  # scoped by reach() of the caller
-    rows = rows.annotate(number=_number()).filter(number=1)
-    return {v.household_id: v for v in rows.only("household_id", "on", "visitor_name")}
-
-
-def _number() -> Window:
-    """The how-manieth visit of its household, from the latest; `received_at` only tells two
-    visits of one day apart, what counts is the day gone."""
-    return Window(
-        RowNumber(),
-        partition_by=F("household_id"),
-        order_by=[F("on").desc(), F("received_at").desc(), F("id").desc()],
-    )
 
 
 def list_of_household(actor: Actor, household_id: UUID) -> QuerySet[Visit]:
