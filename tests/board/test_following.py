@@ -203,6 +203,21 @@ def test_a_closed_matter_is_reopened_within_the_window(
     assert (answered.stage, answered.reopenings) == ("accepted", 1)
 
 
+def test_nobody_signed_in_reopens_their_own_work(
+    browser: Client, answered: Matter, secretary_east: Actor, warden: Actor
+):
+    close(answered, secretary_east, timezone.now() - timedelta(days=3))
+    path = f"/follow/{answered.ref}/reopen/"
+    worker = answered.steps.get(verb="answer").actor_id
+    browser.force_login(User.objects.get(id=worker))
+    refused = browser.post(path, {"words": "再办一次"})
+    assert refused.status_code == 422
+    assert "您经办过" in refused.content.decode()
+    assert "再办一次" in refused.content.decode()
+    browser.force_login(User.objects.get(id=warden.id))
+    assert browser.post(path, {"words": "又漏了"}).status_code == 302
+
+
 def test_a_matter_closed_long_ago_is_not_reopened(
     browser: Client, answered: Matter, secretary_east: Actor
 ):

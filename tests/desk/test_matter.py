@@ -197,3 +197,36 @@ def test_page_asks_the_same_number_of_questions(
     for matter in (short, long):
         with django_assert_num_queries(QUERIES):
             client.get(_path(matter))
+
+
+def test_page_lets_the_county_name_the_official(
+    signed, warden, officer_county, secretary_east, secretary_west, officer_town
+):
+    matter = cast.make_matter(warden, category="official.money", about="村里的干部")
+    client = signed(officer_county)
+    asked = client.get(_path(matter), {"official": "李东 村支书"})
+    assert [person.id for person, _ in asked.context["officials"]] == [secretary_east.id]
+    named = client.post(f"{_path(matter)}accused/", {"accused": str(secretary_east.id)})
+    assert named["Location"] == f"{_path(matter)}?done=accused"
+    assert "李东" in client.get(_path(matter)).content.decode()
+    for who in (secretary_east, secretary_west, officer_town):
+        assert signed(who).get(_path(matter)).status_code == 404
+        refused = signed(who).post(f"{_path(matter)}accused/", {"accused": ""})
+        assert refused.status_code == 404
+    matter.refresh_from_db()
+    assert matter.accused_id == secretary_east.id
+
+
+def test_page_says_why_an_official_cannot_be_named(signed, warden, officer_county):
+    matter = cast.make_matter(warden, category="official.money")
+    client = signed(officer_county)
+    own = client.post(f"{_path(matter)}accused/", {"accused": str(officer_county.id)})
+    assert own.status_code == 422
+    assert "您自己" in own.content.decode()
+    assert client.post(f"{_path(matter)}accused/", {"accused": "x"}).status_code == 404
+
+
+def test_page_names_no_official_in_an_ordinary_matter(signed, warden, officer_county):
+    page = signed(officer_county).get(_path(cast.make_matter(warden)), {"official": "李"})
+    assert page.context["officials"] is None
+    assert "/accused/" not in page.content.decode()

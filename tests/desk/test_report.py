@@ -81,3 +81,68 @@ def test_report_is_for_those_who_may(signed, leader_county, representative):
     assert signed(leader_county).get("/desk/report/").status_code == 403
     assert signed(representative).get("/desk/report/").status_code == 200
     assert signed(representative).post("/desk/report/", TYPED).status_code == 302
+
+
+ABOUT = TYPED | {"category": "official.money", "about": "何邻"}
+
+
+def test_report_finds_the_official_by_name_and_post(
+    signed, officer_county, secretary_east, secretary_neighbour, officer_town
+):
+    client = signed(officer_county)
+    for words, found in (
+        ("何邻", {secretary_neighbour.id}),
+        ("村支书 双乳", {secretary_east.id}),
+        ("村支书", {secretary_east.id, secretary_neighbour.id}),
+        ("双乳镇", {officer_town.id}),
+        ("没有这人", set()),
+    ):
+        asked = client.post("/desk/report/", ABOUT | {"about": words, "find": "official"})
+        assert asked.status_code == 422
+        assert {person.id for person, _ in asked.context["officials"]} == found
+    assert Matter.objects.count() == 0
+    assert "没有找到" in asked.content.decode()
+
+
+def test_report_names_the_official_who_then_never_sees_it(
+    signed, officer_county, secretary_neighbour, secretary_east, secretary_west
+):
+    typed = ABOUT | {"place": cast.EAST, "accused": str(secretary_neighbour.id)}
+    assert signed(officer_county).post("/desk/report/", typed).status_code == 302
+    made = _only()
+    assert (made.accused_id, made.row_class) == (secretary_neighbour.id, "about_official")
+    for who in (secretary_neighbour, secretary_east, secretary_west):
+        page = signed(who).get(f"/desk/matters/{made.id}/")
+        assert page.status_code == 404
+        listed = signed(who).get("/desk/matters/?queue=under&state=all").content.decode()
+        assert TYPED["words"] not in listed
+
+
+def test_report_keeps_the_official_who_was_chosen(signed, officer_county, secretary_east):
+    typed = ABOUT | {"accused": str(secretary_east.id), "words": " "}
+    again = signed(officer_county).post("/desk/report/", typed)
+    assert again.status_code == 422
+    assert f'value="{secretary_east.id}" checked' in again.content.decode()
+
+
+def test_report_names_nobody_out_of_reach_nor_oneself(
+    signed, secretary_east, secretary_west, officer_county
+):
+    client = signed(secretary_east)
+    for who, status in ((secretary_west, 404), (officer_county, 404), (secretary_east, 422)):
+        answer = client.post("/desk/report/", ABOUT | {"accused": str(who.id)})
+        assert answer.status_code == status
+    wrong = client.post("/desk/report/", ABOUT | {"accused": "x"})
+    assert wrong.status_code == 404
+    asked = client.post("/desk/report/", ABOUT | {"about": "王西", "find": "official"})
+    assert asked.context["officials"] == []
+    assert Matter.objects.count() == 0
+
+
+def test_report_names_officials_only_in_reports_about_them(
+    signed, officer_county, secretary_east
+):
+    typed = TYPED | {"accused": str(secretary_east.id), "sure": "1"}
+    refused = signed(officer_county).post("/desk/report/", typed)
+    assert refused.status_code == 422
+    assert Matter.objects.count() == 0

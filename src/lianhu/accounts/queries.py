@@ -13,6 +13,7 @@ from lianhu.accounts.handsets import Told
 from lianhu.accounts.models import Attempt, Device, Grant, User
 from lianhu.accounts.roles import LINE_ROLES, ROLES
 from lianhu.kernel.actor import Actor
+from lianhu.kernel.catalogue import read
 from lianhu.kernel.direct import as_moment, as_uuid, day_value, read_rows
 from lianhu.kernel.errors import NotPermitted
 from lianhu.kernel.seal import blinds
@@ -172,6 +173,34 @@ def list_staff(
     if words:
         rows = rows.filter(user__name__startswith=words)
     return rows.select_related("user", "place").order_by("place_id", "role", "user__name")
+
+
+MOST_FOUND = 20
+
+
+def find_staff(actor: Actor, words: str, *, on: date) -> list[tuple[User, list[Grant]]]:
+    """Staff in reach whom every word fits, be it by name, role, office or place ("李 支书"),
+    with the posts that fit; at most 20. One query."""
+    rows = reach(Grant.objects, actor, "posting.read").filter(in_term(on), user__is_active=True)
+    for word in words.split()[:4]:
+        roles = [code for code, role in ROLES.items() if word in role.label]
+        offices = [kind for kind, name in _office_kinds() if word in name]
+        fits = Q(user__name__contains=word) | Q(place__name__contains=word)
+        fits |= Q(role__in=roles)
+        for kind in offices:
+            fits |= Q(office__endswith=f":{kind}")
+        rows = rows.filter(fits)
+    found: dict[UUID, tuple[User, list[Grant]]] = {}
+    rows = rows.exclude(role="resident").select_related("user", "place")
+    for grant in rows.order_by("user__name", "user_id", "place_id", "role")[:100]:
+        found.setdefault(grant.user_id, (grant.user, []))[1].append(grant)
+    return list(found.values())[:MOST_FOUND] if words.strip() else []
+
+
+def _office_kinds() -> list[tuple[str, str]]:
+    table = read("offices.toml")
+    levels = ("village", "town", "county")
+    return [(kind, name) for level in levels for kind, name in table[level].items()]
 
 
 def get_staff(actor: Actor, user_id: UUID, verb: str = "posting.read") -> User:

@@ -85,7 +85,7 @@ def reopen(request: HttpRequest, ref: str) -> HttpResponse:
 
     def act(at: datetime, words: str) -> None:
         matter = find_by_ref(ref)
-        reopen_matter(public_actor(matter.place_id), matter, words, at=at)
+        reopen_matter(public_actor(matter.place_id), matter, words, at=at, by=request.user.pk)
 
     return _act(request, ref, "reopen", act)
 

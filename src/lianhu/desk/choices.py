@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
-from lianhu.accounts.queries import holders_of
+from lianhu.accounts.queries import find_staff, holders_of
 from lianhu.accounts.roles import ROLES, STAFF_ROLES
-from lianhu.desk.where import Names
+from lianhu.desk.where import Names, names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.matters.kinds import get_kind, office_at, offices_for
@@ -56,6 +56,19 @@ def _choice(office: str, people: list[tuple[Any, str]], names: Names) -> OfficeC
     )
     named = [(f"{office}/{user}", name) for user, name in people[:MOST_NAMED]]
     return OfficeChoice(office, names.office(office), named, held)
+
+
+def official_choices(actor: Actor, words: str) -> list[tuple[Any, str]]:
+    """Staff whom some words may mean, each with the posts in words. Two queries."""
+    found = find_staff(actor, words, on=localdate())
+    grants = [g for _, posts in found for g in posts]
+    names = names_for(actor, (g.place_id for g in grants), (g.office for g in grants))
+    return [(user, "；".join(_post(g, names) for g in posts)) for user, posts in found]
+
+
+def _post(grant: Any, names: Names) -> str:
+    office = f"，{names.office(grant.office)}" if grant.office else ""
+    return f"{names.where(grant.place_id)} {ROLES[grant.role].label}{office}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
-from lianhu.desk.choices import office_choices
+from lianhu.desk.choices import office_choices, official_choices
 from lianhu.desk.page import DONE, REFUSED, back_path, go, said, show, staff
 from lianhu.desk.rows import one_row
 from lianhu.desk.sketch import Spot, sketch
@@ -18,11 +18,18 @@ from lianhu.desk.where import Names, names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import NotPermitted, Refusal
+from lianhu.matters.actions.accused import name_accused
 from lianhu.matters.actions.report import reveal_reporter_phone
 from lianhu.matters.kinds import clocks, get_kind, who_sees
 from lianhu.matters.queries.lists import find_similar
 from lianhu.matters.queries.next import next_steps
-from lianhu.matters.queries.one import list_steps, photo_of, read_matter, tells_code
+from lianhu.matters.queries.one import (
+    list_steps,
+    may_name_accused,
+    photo_of,
+    read_matter,
+    tells_code,
+)
 from lianhu.media.queries import photo_path
 from lianhu.territory.queries import list_children
 
@@ -72,15 +79,25 @@ def _page(
         status=REFUSED if refused else 200,
         first=FORMS.get(steps.first), others=[FORMS[s] for s in steps.others],
         opened=step, refused=refused, typed=request.POST if refused else {},
-        stranded=refused if step not in steps.all else "",
+        stranded=refused if step not in (*steps.all, "accused") else "",
         groups=office_choices(matter, facts["names"]) if "dispatch" in steps.all else [],
         similar=_similar(actor, matter) if "merge" in steps.all else [],
         may_phone=bool(matter.reporter_phone_sealed)
         and actor.holds("person.reveal", matter.place_id),
         may_tell_code=tells_code(actor, matter),
+        officials=_officials(request, actor, matter),
+        may_name=may_name_accused(actor, matter),
         purposes=read("purposes.toml")["reveal"],
         **facts,
     )  # fmt: skip
+
+
+def _officials(request: HttpRequest, actor: Actor, matter: Any) -> list[Any] | None:
+    """The staff whom `?official=` may mean, for who may say whom a report is about."""
+    words = request.GET.get("official", "").strip().replace("\x00", "")[:30]
+    if not words or not may_name_accused(actor, matter):
+        return None
+    return official_choices(actor, words)
 
 
 def _similar(actor: Actor, matter: Any) -> list[Any]:
@@ -159,6 +176,24 @@ def photo(request: HttpRequest, actor: Actor, matter_id: UUID, sha256: str) -> H
     if not path.is_file():
         raise Http404
     return HttpResponse(path.read_bytes(), content_type="image/jpeg")
+
+
+@require_POST
+@staff
+def accused(request: HttpRequest, actor: Actor, matter_id: UUID) -> HttpResponseBase:
+    """Name the person a report is about, or nobody."""
+    read_matter(actor, matter_id)
+    who = request.POST.get("accused", "")
+    try:
+        chosen = UUID(who) if who else None
+    except ValueError as error:
+        raise NotPermitted("account.not_found") from error
+    try:
+        name_accused(actor, matter_id, chosen, at=timezone.now())
+    except Refusal as refusal:
+        matter = read_matter(actor, matter_id)
+        return _page(request, actor, matter, step="accused", refused=said(refusal))
+    return go(f"/desk/matters/{matter_id}/", done="accused" if chosen else "unnamed")
 
 
 @require_POST

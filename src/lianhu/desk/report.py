@@ -7,11 +7,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.timezone import localdate
 
+from lianhu.accounts.queries import get_staff
+from lianhu.desk.choices import official_choices
 from lianhu.desk.page import REFUSED, go, said, show, staff
 from lianhu.desk.steps import photos_of
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
+from lianhu.matters.actions.accused import accusable
 from lianhu.matters.actions.report import Report, report_matter
 from lianhu.matters.kinds import all_kinds, clocks, get_kind, who_sees
 from lianhu.matters.queries.lists import find_similar
@@ -19,7 +22,7 @@ from lianhu.people.queries import get_household, list_households
 from lianhu.territory.queries import get_place, list_places
 
 FIELDS = ("place", "category", "words", "spot", "about", "visibility", "name", "phone", "home",
-          "household")  # fmt: skip
+          "household", "accused")  # fmt: skip
 MOST_HOUSEHOLDS = 12
 
 
@@ -64,8 +67,13 @@ def report(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 def _take(request: HttpRequest, actor: Actor, typed: dict[str, str]) -> HttpResponse:
     """Register what was typed, or ask which household and whether it is a known matter."""
+    if request.POST.get("find") == "official":
+        return _form(request, actor, typed, officials=official_choices(actor, typed["about"]))
     now = timezone.now()
     kind = get_kind(typed["category"])
+    if typed["accused"] and kind.visibility != "about_official":
+        raise Refusal("matter.not_about_official")
+    accused = accusable(actor, _staff_id(typed["accused"])) if typed["accused"] else None
     if typed["home"] and not typed["household"]:
         found = list_households(actor, under=typed["place"], words=typed["home"])
         homes = list(found[:MOST_HOUSEHOLDS])
@@ -80,11 +88,20 @@ def _take(request: HttpRequest, actor: Actor, typed: dict[str, str]) -> HttpResp
         )  # fmt: skip
         if similar:
             return _form(request, actor, typed, similar=similar)
-    matter = report_matter(actor, _report(actor, request, typed, now), at=now)
+    matter = report_matter(actor, _report(actor, request, typed, accused, now), at=now)
     return go(f"/desk/matters/{matter.id}/", done="report")
 
 
-def _report(actor: Actor, request: HttpRequest, typed: dict[str, str], now: Any) -> Report:
+def _staff_id(text: str) -> UUID:
+    found = _uuid(text)
+    if found is None:
+        raise NotPermitted("account.not_found")
+    return found
+
+
+def _report(
+    actor: Actor, request: HttpRequest, typed: dict[str, str], accused: UUID | None, now: Any
+) -> Report:
     return Report(
         place=typed["place"],
         category=typed["category"],
@@ -93,6 +110,7 @@ def _report(actor: Actor, request: HttpRequest, typed: dict[str, str], now: Any)
         household_id=_uuid(typed["household"]),
         spot=typed["spot"],
         about=typed["about"],
+        accused_id=accused,
         source="desk",
         contact_name=typed["name"][:50],
         contact_phone=typed["phone"][:20],
@@ -114,6 +132,9 @@ def _form(
     household = get_household(actor, home) if home else None
     if household is not None:
         typed["place"] = household.place_id
+    if typed["accused"] and "officials" not in more:
+        chosen = get_staff(actor, _staff_id(typed["accused"]))
+        more["officials"] = [(chosen, "已选")]
     similar = more.get("similar", [])
     choices = _choices(actor)
     listed = {code for _, places in choices for code, _ in places}
@@ -123,5 +144,6 @@ def _form(
         request, actor, "desk/report.html", tab="matters",
         status=REFUSED if refused or more else 200,
         typed=typed, refused=refused, places=choices, extra=extra, kinds=_kinds(),
-        household=household, names=names, may_homes=actor.holds("household.read"), **more,
+        household=household, names=names, may_homes=actor.holds("household.read"),
+        may_find=actor.holds("posting.read"), **more,
     )  # fmt: skip

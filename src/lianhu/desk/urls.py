@@ -25,7 +25,7 @@ from lianhu.desk.households import household, move, residence, reveal
 from lianhu.desk.inbox import inbox
 from lianhu.desk.ledger import ledger
 from lianhu.desk.letters import letter, letters, settle
-from lianhu.desk.matter import page, phone, photo, take
+from lianhu.desk.matter import accused, page, phone, photo, take
 from lianhu.desk.places import place, places
 from lianhu.desk.report import report
 from lianhu.desk.sign_in import enter, leave, password
@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     path("matters/<uuid:matter_id>/", page),
     path("matters/<uuid:matter_id>/photos/<str:sha256>/", photo),
     path("matters/<uuid:matter_id>/phone/", phone),
+    path("matters/<uuid:matter_id>/accused/", accused),
     path("matters/<uuid:matter_id>/<slug:step>/", take),
     path("places/", places),
     path("places/export/", export.households),

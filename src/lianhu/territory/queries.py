@@ -262,12 +262,22 @@ def entries_about(actor: Actor, ids: list[str]) -> QuerySet[Entry]:
 
 
 def _entries(actor: Actor) -> QuerySet[Entry]:
-    """The ledger in reach, without what concerns a report about the actor himself."""
-    # has_key first: an entry that names nobody is NULL to the database, not "somebody else".
-    return reach(Entry.objects, actor, "ledger.read").exclude(
+    """The ledger in reach, without what concerns a report about the actor himself: not even what
+    was noted before somebody said that it is about him."""
+    rows = reach(Entry.objects, actor, "ledger.read")
+    codes = actor.scopes.get("ledger.read+official")
+    if not codes:
+        return rows
+    # Reports about officials lie at the county itself. has_key first: an entry that names nobody
+    # is NULL to the database, not "somebody else".
+    naming = Entry.objects.filter(  # narrows what reach() gave
+        place_id__in=codes,
         row_class=RowClass.ABOUT_OFFICIAL,
         facts__has_key="accused",
         facts__accused=str(actor.id),
+    )
+    return rows.exclude(
+        row_class=RowClass.ABOUT_OFFICIAL, object_id__in=naming.values("object_id")
     )
 
 

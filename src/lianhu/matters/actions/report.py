@@ -19,14 +19,13 @@ from lianhu.kernel.workdays import state_calendar
 from lianhu.matters.actions.writing import clean, move, note, run_again, take
 from lianhu.matters.kinds import clocks, get_kind, receiving_office, strictest
 from lianhu.matters.models import Matter
-from lianhu.matters.queries.one import get_matter
+from lianhu.matters.queries.one import get_matter, worked_on
 from lianhu.matters.rules import Stage, due_on, may
 from lianhu.people.queries import grid_of
 from lianhu.territory.models import RowClass
 from lianhu.territory.queries import get_place
 
 COUNTY_LENGTH = 6
-WORK = ("handle", "ask", "answer", "verify")  # the steps that a rating is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +186,7 @@ def rate_matter(
         raise Refusal("matter.cannot_rate", stage=locked.stage)
     if locked.score is not None:
         raise Refusal("matter.rated_already")
-    if locked.steps.filter(actor_id__in=[actor.id, by or actor.id], verb__in=WORK).exists():
+    if worked_on(locked, [actor.id, by or actor.id]):
         raise Refusal("matter.rates_own_work")
     locked.score, locked.score_words = score, clean(words, required=False)
     note(actor, locked, "rate", locked.score_words, at=at, score=score)

@@ -16,6 +16,7 @@ from lianhu.matters.actions.counting import count_ended
 from lianhu.matters.actions.writing import clean, move, note, run_again, take
 from lianhu.matters.kinds import clocks, get_kind, offices_for
 from lianhu.matters.models import Matter
+from lianhu.matters.queries.one import worked_on
 from lianhu.matters.rules import due_on
 
 
@@ -144,15 +145,21 @@ def close_matter(actor: Actor, matter_id: UUID, words: str = "", *, at: datetime
 
 
 @transaction.atomic
-def reopen_matter(actor: Actor, matter: Matter, words: str, *, at: datetime) -> Matter:
+def reopen_matter(
+    actor: Actor, matter: Matter, words: str, *, at: datetime, by: UUID | None = None
+) -> Matter:
     """Take a closed matter up again within the window, with a new clock; by whoever may read it
-    or holds its code.
+    or holds its code. `by` is who is signed in where an unnamed resident asks: whoever did the
+    work reopens it under their own name, at the desk.
 
-    Refuses ``matter.cannot_reopen``, ``matter.reopen_too_late``, ``matter.no_words``.
+    Refuses ``matter.cannot_reopen``, ``matter.reopen_too_late``, ``matter.no_words``,
+    ``matter.reopens_own_work``.
     """
     locked = Matter.objects.select_for_update().get(id=matter.id)
     if locked.accused_id == actor.id:
         raise NotPermitted("matter.not_found")
+    if by is not None and worked_on(locked, [by]):
+        raise Refusal("matter.reopens_own_work")
     today = localdate(at)
     if locked.closed_at is None:
         raise Refusal("matter.cannot_reopen", stage=locked.stage)

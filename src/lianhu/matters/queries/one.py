@@ -1,12 +1,16 @@
 """One matter with its steps and photos, by id or by the code its reporter holds."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
 from lianhu.matters.models import Attachment, Matter, Step
-from lianhu.territory.queries import reach
+from lianhu.territory.models import RowClass
+from lianhu.territory.queries import reach, reaches
+
+WORK = ("handle", "ask", "answer", "verify")  # the steps that a rating is about
 
 
 def get_matter(
@@ -27,7 +31,7 @@ def read_matter(actor: Actor, matter_id: UUID) -> Matter:
     """As `get_matter`, with place, household and handler at hand. One query."""
     matter = (
         reach(Matter.objects, actor, "matter.read")
-        .select_related("place", "household", "handler", "duplicate_of")
+        .select_related("place", "household", "handler", "accused", "duplicate_of")
         .filter(id=matter_id)
         .first()
     )
@@ -57,10 +61,24 @@ def find_by_ref(ref: str) -> Matter:
 
 def tells_code(actor: Actor, matter: Matter) -> bool:
     """Whether the actor may read a follow code, to tell the resident: who reported, and offices
-    that have no hand in it. Never those whose work is rated by it."""
+    that have no hand in it. Never those whose work is rated by it, who verified it included.
+    A query unless the steps are at hand."""
     if actor.id in {matter.handler_id, matter.answerer_id}:
         return False
-    return actor.id == matter.reporter_id or matter.office not in actor.offices
+    if actor.id != matter.reporter_id and matter.office in actor.offices:
+        return False
+    return not any(s.actor_id == actor.id and s.verb in WORK for s in matter.steps.all())
+
+
+def worked_on(matter: Matter, users: Iterable[UUID]) -> bool:
+    """Whether one of some people took a step that a rating is about. One query."""
+    return matter.steps.filter(actor_id__in=list(users), verb__in=WORK).exists()
+
+
+def may_name_accused(actor: Actor, matter: Matter) -> bool:
+    """Whether the actor may say who of the staff a matter in hand is about. No query."""
+    official = matter.row_class == RowClass.ABOUT_OFFICIAL
+    return official and reaches(actor, matter, "matter.dispatch")
 
 
 def original_of(matter: Matter) -> Matter:
