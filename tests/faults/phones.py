@@ -128,12 +128,17 @@ class Phone:
                 return said
         raise TimeoutError(f"{self.name} said no {key}")
 
-    def enrol(self, token: str) -> None:
-        """Enrol by a one-time token."""
-        self.ask("enrol", token=token)
-        said = self.wait("enrolled")
-        if said["enrolled"] is not True:
-            raise RuntimeError(f"{self.name} not enrolled: {said}")
+    def enrol(self, token: str, tries: int = 30) -> None:
+        """Enrol by a one-time token; a busy office is asked again."""
+        for _ in range(tries):
+            self.ask("enrol", token=token)
+            said = self.wait("enrolled")["enrolled"]
+            if said is True:
+                return
+            if said["status"] not in (0, 503):
+                break
+            time.sleep(1)
+        raise RuntimeError(f"{self.name} not enrolled: {said}")
 
     def tell(self) -> dict[str, Any]:
         """What the phone holds now."""
