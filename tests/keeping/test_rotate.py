@@ -110,6 +110,21 @@ def test_rotate_takes_up_a_version_that_was_made_and_not_yet_used(filled, monkey
     assert used_versions() == {2}
 
 
+def test_rotate_makes_another_when_the_one_not_yet_used_is_of_another_suite(
+    filled, monkeypatch, settings
+):
+    def cut(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rotating.time, "sleep", cut)
+    with pytest.raises(KeyboardInterrupt):
+        rotate(**QUICK)
+    monkeypatch.setattr(rotating.time, "sleep", lambda seconds: None)
+    settings.LIANHU_SUITE = "sm4"
+    done = rotate(**QUICK)
+    assert (done.version, done.suite, done.resumed, used_versions()) == (3, "sm4", False, {3})
+
+
 def test_rotate_loses_nobodys_change_and_leaves_it_to_the_next_pass(filled, monkeypatch):
     """Somebody gives a new number between our reading and our writing."""
     person = Person.objects.exclude(id_index=b"").order_by("id").first()

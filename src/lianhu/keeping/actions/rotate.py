@@ -124,7 +124,8 @@ def _begin(grace: float) -> tuple[Version, bool]:
         raise Refusal("keys.no_version", number=missing[0])
     if _others(keys.newest):
         return keys.newest, True
-    waiting = max(keys.versions) > keys.newest.number
+    last = keys.versions[max(keys.versions)]
+    waiting = last is not keys.newest and last.suite.name == settings.LIANHU_SUITE
     if not waiting:
         content = read_content(path)
         number = max(keys.versions) + 1
