@@ -53,3 +53,62 @@ def test_a_cleared_phone_says_so_and_the_gap_is_known(
     expect(
         page.get_by_text(re.compile("牢靠，不会被自动清掉|手机很满时可能被清|浏览器没说"))
     ).to_be_visible()
+
+
+def outbox(page: Page, wanted: str) -> list[str]:
+    """Read from the outbox's tables, past the app."""
+    return list(page.evaluate(
+        """(wanted) => new Promise((found, broken) => {
+          const opening = indexedDB.open('lianhu-outbox');
+          opening.onerror = () => broken(opening.error);
+          opening.onsuccess = () => {
+            const all = opening.result.transaction('waiting').objectStore('waiting').getAll();
+            all.onsuccess = () => {
+              opening.result.close();
+              found(all.result.map((row) => JSON.parse(row.text).body[wanted]));
+            };
+          };
+        })""",
+        wanted,
+    ))  # fmt: skip
+
+
+# What the app of the future does at its start: a higher version of the same database.
+UPGRADE = """
+([version, fails]) => new Promise((done) => {
+  const opening = indexedDB.open('lianhu-outbox', version);
+  opening.onupgradeneeded = () => {
+    opening.result.createObjectStore('later' + version);
+    if (fails) opening.transaction.abort();
+  };
+  opening.onblocked = () => done('blocked');
+  opening.onerror = () => done('failed');
+  opening.onsuccess = () => { opening.result.close(); done('upgraded'); };
+})
+"""
+
+
+def test_an_upgrade_in_another_page_loses_nothing(
+    county: County, gate: Gate, phone: Chromium
+) -> None:
+    old = phone.open()
+    url = enrol(old, county, gate)
+    gate.shut()
+    report(old, url, "旧页面的第一条", with_photo=False)
+    old.goto(f"{url}report")
+    old.get_by_role("button", name="环境", exact=True).click()
+    old.locator("textarea").fill("旧页面写到一半的")
+    new = old.context.new_page()
+    new.goto(f"{url}icon.svg")
+    assert new.evaluate(UPGRADE, [30, True]) == "failed", "an upgrade that breaks down"
+    assert outbox(new, "words") == ["旧页面的第一条"]
+    assert new.evaluate(UPGRADE, [20, False]) == "upgraded", "the old page gives way at once"
+    expect(old.get_by_text(re.compile("请把这一页关掉"))).to_be_visible()
+    old.get_by_role("button", name="存下来").click()
+    expect(old.get_by_text("已存本机", exact=True)).to_be_visible()
+    assert outbox(new, "words") == ["旧页面的第一条", "旧页面写到一半的"]
+    old.close()
+    gate.open()
+    new.goto(url)
+    expect(new.get_by_text(re.compile("全部送达"))).to_be_visible(timeout=90_000)
+    assert outbox(new, "words") == []

@@ -28,6 +28,7 @@ from lianhu.desk.letters import letter, letters, settle
 from lianhu.desk.matter import accused, page, phone, photo, take
 from lianhu.desk.places import place, places
 from lianhu.desk.report import report
+from lianhu.desk.rescue import rescue
 from lianhu.desk.sign_in import enter, leave, password
 from lianhu.desk.staff import end, people, person, post_somebody
 from lianhu.desk.visits_due import visits_due
@@ -108,6 +109,7 @@ urlpatterns: list[URLPattern] = [
     path("devices/<uuid:device_id>/revoke/", revoke),
     path("asking/", asking),
     path("asking/<uuid:device_id>/", asked),
+    path("rescue/", rescue),
     path("letters/", letters),
     path("letters/<uuid:letter_id>/", letter),
     path("letters/<uuid:letter_id>/<slug:how>/", settle),

@@ -19,6 +19,7 @@ from lianhu.accounts.roles import ROLES
 from lianhu.audit.queries import Life, life
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
+from lianhu.kernel.exchange import public_key
 from lianhu.letters.actions import Incoming, receive
 from lianhu.letters.rules import MOST_BYTES, MOST_LETTERS
 from lianhu.letters.unheard import last_number
@@ -151,6 +152,7 @@ def me(request: HttpRequest) -> object:
     now = life()
     answer = _me(actor, depot.own_grids(actor), now) | {
         "mine": depot.own_version(actor),
+        "rescue": public_key(),
         "last_seq": last_number(request.auth.device_id),  # type: ignore[attr-defined]
     }
     return _json(msgspec.json.encode(answer))

@@ -45,6 +45,13 @@ class PersonAnswer(Schema):
     roles: list[str]
 
 
+class RescueKey(Schema):
+    """To whom a phone seals what it cannot send: P-256, SPKI in base64."""
+
+    version: int
+    key: str
+
+
 class Me(Schema):
     """Who I am, which grids are mine, and the version of each."""
 
@@ -54,6 +61,7 @@ class Me(Schema):
     mine: int
     # The highest number of a letter that the office knows of this phone.
     last_seq: int
+    rescue: RescueKey
     places: dict[str, str]
     server_time: str
     min_schema: int

@@ -3,7 +3,9 @@
 import { systemClock } from "./kernel/time";
 import { Outbox } from "./outbox/db";
 import { DraftKeeper } from "./outbox/drafts";
+import { keepBallast } from "./outbox/room";
 import { sealOf } from "./outbox/seal";
+import { overtaken } from "./install";
 import { Parcels } from "./store/db";
 import { unsentPhotos } from "./sync/photos";
 import { createApi, type Api } from "./sync/api";
@@ -26,9 +28,14 @@ export function app(): App {
 }
 
 /** Open storage and start the uploader. Throws only when the outbox itself cannot be opened. */
-export async function openApp(report: (state: SyncState) => void): Promise<App> {
+export async function openApp(report: (state: SyncState) => void, blocked: () => void): Promise<App> {
   const box = new Outbox();
+  // An older page of this app is still open and holds the storage of before an upgrade.
+  box.on("blocked", blocked);
+  // A newer page upgraded the storage: this one gives way, opens it anew when it needs it, and says so.
+  box.on("versionchange", () => { overtaken.value = true; });
   await box.open();
+  await keepBallast(box).catch(() => undefined);
   const parcels = await openParcels();
   const api = createApi({
     fetch: (...args) => fetch(...args),

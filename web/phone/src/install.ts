@@ -5,6 +5,9 @@ import { ref, shallowRef } from "vue";
 /** True when a newer version is on the phone and waits to be taken. */
 export const newer = ref(false);
 
+/** True when another page of this app has moved on to a newer version: this one still saves, and asks to be closed. */
+export const overtaken = ref(false);
+
 /** The browser's own question whether to put the app on the desktop, while it may be asked. */
 export const mayInstall = shallowRef<{ prompt(): Promise<unknown> } | null>(null);
 

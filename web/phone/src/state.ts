@@ -36,7 +36,8 @@ export const enrolled = shallowRef<Enrolled>({
   credential: false, refused: false, deviceId: "", deviceName: "", deliveredAt: null,
 });
 
-const photos = ref(0);
+/** Photos that may go but have not gone. */
+export const photos = ref(0);
 const fresh = shallowRef<Touches[]>([]);
 
 /** Today by the office's clock, as far as this phone knows it. */

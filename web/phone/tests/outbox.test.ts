@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { uuid7 } from "../src/kernel/uuid7";
 import type { Photo } from "../src/outbox/db";
 import { DraftKeeper, dropDraft, keepPhoto, openDrafts, sweepPhotos } from "../src/outbox/drafts";
+import { keepBallast } from "../src/outbox/room";
 import { NotSaved, saveLetter } from "../src/outbox/save";
 import { settle } from "../src/outbox/settle";
 import { signOff } from "../src/sync/enrol";
@@ -69,6 +70,35 @@ describe("saving", () => {
     expect(add).toHaveBeenCalledTimes(2);
     expect(await p.box.waiting.count()).toBe(1);
     expect(await p.box.journal.count()).toBe(0);
+  });
+
+  it("gives up the oldest sent photos first, then the reserve, and no photo that was not sent", async () => {
+    const p = await phone();
+    await keepBallast(p.box);
+    const photo = (made_at: number, sent: boolean): Photo => ({
+      sha256: String(made_at).repeat(64).slice(0, 64), letter: uuid7(), type: "image/jpeg", bytes: new Uint8Array(3_000_000), made_at,
+      ...(sent ? { sent: { epoch: "e", mark: null } } : {}),
+    });
+    await p.box.photos.bulkPut([photo(1, false), photo(2, true), photo(3, true), photo(4, true)]);
+    const left = async (): Promise<number[]> => (await p.box.photos.orderBy("letter").toArray()).map((one) => one.made_at).sort();
+    const add = vi.spyOn(p.box.waiting, "add").mockRejectedValueOnce(quota());
+    await p.report("一");
+    expect(await left()).toEqual([1, 4]);
+    add.mockRejectedValueOnce(quota()).mockRejectedValueOnce(quota());
+    await p.report("二");
+    expect(await left()).toEqual([1]);
+    expect(await p.box.facts.get("ballast")).toBeUndefined();
+    expect(await p.box.waiting.count()).toBe(2);
+  });
+
+  it("keeps what is typed when storage is full, from the reserve", async () => {
+    const p = await phone();
+    await keepBallast(p.box);
+    const keeper = new DraftKeeper(p.box, p.clock);
+    vi.spyOn(p.box.drafts, "put").mockRejectedValueOnce(quota());
+    await keeper.keep({ id: "d", form: "report", title: "", data: { words: "桥" } });
+    expect([keeper.failed, await p.box.facts.get("ballast")]).toEqual([null, undefined]);
+    expect((await p.box.drafts.get("d"))?.data).toEqual({ words: "桥" });
   });
 
   it("leaves the text in the draft when storage stays full", async () => {

@@ -45,9 +45,19 @@ export async function unmarkedPhotos(box: Outbox): Promise<string[]> {
   return (await box.photos.toArray()).filter((photo) => photo.sent?.mark === null).map((photo) => photo.sha256);
 }
 
-/** Room is short: photos the office has answered for go first. Gives how many. */
+/** So much room is made at once. */
+const AT_ONCE = 4 * 1024 * 1024;
+
+/** Room is short: the oldest photos the office has answered for go first. Gives how many. */
 export async function dropSentPhotos(box: Outbox): Promise<number> {
-  const sent = (await box.photos.toArray()).filter((photo) => photo.sent).map((photo) => photo.sha256);
-  await box.photos.bulkDelete(sent);
-  return sent.length;
+  const sent = (await box.photos.toArray()).filter((photo) => photo.sent).sort((a, b) => a.made_at - b.made_at);
+  const gone: string[] = [];
+  let bytes = 0;
+  for (const photo of sent) {
+    if (bytes >= AT_ONCE) break;
+    gone.push(photo.sha256);
+    bytes += photo.bytes.byteLength;
+  }
+  await box.photos.bulkDelete(gone);
+  return gone.length;
 }

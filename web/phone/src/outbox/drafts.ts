@@ -3,7 +3,7 @@
 import type { Clock } from "../kernel/time";
 import { dropSentPhotos } from "./covered";
 import type { Draft, Outbox, Photo } from "./db";
-import { isFull } from "./save";
+import { isFull, withRoom } from "./room";
 
 /** Writes a draft as it changes: never two writes at once, the newest always last. */
 export class DraftKeeper {
@@ -32,7 +32,7 @@ export class DraftKeeper {
       const now = this.next;
       this.next = null;
       try {
-        await this.box.drafts.put(now);
+        await withRoom(this.box, () => this.box.drafts.put(now));
         this.failed = null;
       } catch (error) {
         this.failed = error;

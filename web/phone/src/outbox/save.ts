@@ -3,8 +3,8 @@
 import { wrong } from "../letters";
 import { sha256 } from "../kernel/sha256";
 import { moment, type Clock } from "../kernel/time";
-import { dropSentPhotos } from "./covered";
 import type { Outbox, Waiting } from "./db";
+import { StorageFull, withRoom } from "./room";
 
 export interface NewLetter {
   id: string;
@@ -26,9 +26,6 @@ export class NotSaved extends Error {
     super(`letter not saved: ${code} ${detail}`);
   }
 }
-
-/** How many of the oldest sealed copies make room for one new letter when storage is full. */
-const ROOM = 200;
 
 /**
  * Save a letter and prove it: the row is read back in a new transaction and its text hashed again.
@@ -52,15 +49,9 @@ export async function saveLetter(box: Outbox, letter: NewLetter, clock: Clock): 
 
 async function writeMakingRoom(box: Outbox, letter: NewLetter, clock: Clock): Promise<Waiting> {
   try {
-    return await write(box, letter, clock);
+    return await withRoom(box, () => write(box, letter, clock));
   } catch (error) {
-    if (!isFull(error)) throw error;
-  }
-  await makeRoom(box);
-  try {
-    return await write(box, letter, clock);
-  } catch (error) {
-    throw isFull(error) ? new NotSaved("full") : error;
+    throw error instanceof StorageFull ? new NotSaved("full") : error;
   }
 }
 
@@ -93,22 +84,4 @@ function textOf(letter: NewLetter, seq: number, clock: Clock): string {
     place: letter.place,
     body: letter.body,
   });
-}
-
-/** Is this error "no space left", however the browser wraps it? */
-export function isFull(error: unknown): boolean {
-  let e = error as { name?: string; inner?: unknown } | null | undefined;
-  for (let depth = 0; e && depth < 5; depth++) {
-    if (e.name === "QuotaExceededError") return true;
-    e = e.inner as typeof e;
-  }
-  return false;
-}
-
-/** A letter not yet sent is worth more than the spare copy of an old one the office already holds. */
-async function makeRoom(box: Outbox): Promise<void> {
-  if ((await dropSentPhotos(box).catch(() => 0)) > 0) return;
-  const withPhotos = new Set((await box.photos.toArray()).map((photo) => photo.letter));
-  const oldest = await box.journal.orderBy("seq").limit(ROOM).primaryKeys();
-  await box.journal.bulkDelete(oldest.filter((id) => !withPhotos.has(id))).catch(() => undefined);
 }

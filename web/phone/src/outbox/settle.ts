@@ -3,6 +3,7 @@
 import { touchesOf } from "../letters";
 import type { Clock } from "../kernel/time";
 import type { Journalled, Outbox, Outcome, Trouble, Waiting } from "./db";
+import { withRoom } from "./room";
 import type { Seal } from "./seal";
 
 export interface LetterResult {
@@ -36,7 +37,7 @@ export async function settle(
       epoch, mark, saved_at: letter.saved_at, settled_at: clock.now(), fresh: 1, touches: touchesOf(letter.text),
     } });
   }
-  await box.transaction("rw", [box.waiting, box.journal, box.trouble], async () => {
+  await withRoom(box, () => box.transaction("rw", [box.waiting, box.journal, box.trouble], async () => {
     for (const { letter, copy } of done) {
       const earlier = await box.journal.get(letter.id);
       if (copy.outcome !== "stored" && earlier?.outcome !== copy.outcome) {
@@ -45,7 +46,7 @@ export async function settle(
       await box.journal.put(copy);
       await box.waiting.delete(letter.id);
     }
-  });
+  }));
   return [...mine.keys()];
 }
 

@@ -14,6 +14,8 @@ export interface Me {
   mine: number;
   /** The highest number of a letter that the office knows of this phone. */
   last_seq?: number;
+  /** To whom this phone seals what it cannot send; see outbox/rescue.ts. */
+  rescue?: { version: number; key: string };
   places: Record<string, string>;
   demo?: boolean;
 }

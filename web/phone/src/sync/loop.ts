@@ -106,6 +106,7 @@ export class Sync {
       if (me.ok && me.body?.person) {
         await parcels.keepMe(me.body);
         await raiseSeq(box, me.body.last_seq ?? 0);
+        if (me.body.rescue) await box.setFact("rescue_key", me.body.rescue);
         this.meAsked = true;
       }
     }

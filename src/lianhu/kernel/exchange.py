@@ -1,0 +1,61 @@
+"""Open what somebody sealed to the county's public key, which anybody may have.
+
+A P-256 key pair is derived from each version of the ring. The sender makes a pair for one use; the
+shared secret becomes, through HKDF-SHA256, the key of AES-256-GCM: ECIES as browsers can do it.
+"""
+
+import base64
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+)
+
+from lianhu.kernel.errors import Refusal
+from lianhu.kernel.keyring import Version, ring
+
+CURVE = ec.SECP256R1()
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+WIDE = 48  # bytes reduced to a scalar: 128 bits more than the order, so no bias
+
+
+def public_key() -> dict[str, Any]:
+    """The key to seal to: the ring's newest version, and SPKI in base64."""
+    newest = ring().newest
+    spki = (
+        _private(newest)
+        .public_key()
+        .public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    )
+    return {"version": newest.number, "key": base64.b64encode(spki).decode()}
+
+
+def open_sealed(version: int, sender: bytes, nonce: bytes, data: bytes, about: bytes) -> bytes:
+    """What was sealed to a version's key for one use; `sender` is the pair's SPKI.
+
+    Refuses ``exchange.unreadable``: no such version, no such key, or not whole.
+    """
+    found = ring().versions.get(version)
+    if found is None:
+        raise Refusal("exchange.unreadable")
+    try:
+        theirs = load_der_public_key(sender)
+        if not isinstance(theirs, ec.EllipticCurvePublicKey):
+            raise Refusal("exchange.unreadable")
+        secret = _private(found).exchange(ec.ECDH(), theirs)
+        key = HKDF(SHA256(), 32, salt=None, info=about).derive(secret)
+        return AESGCM(key).decrypt(nonce, data, None)
+    except (ValueError, InvalidTag) as error:
+        raise Refusal("exchange.unreadable") from error
+
+
+def _private(version: Version) -> ec.EllipticCurvePrivateKey:
+    wide = HKDF(SHA256(), WIDE, salt=None, info=b"lianhu exchange P-256").derive(version.secret)
+    return ec.derive_private_key(int.from_bytes(wide) % (ORDER - 1) + 1, CURVE)

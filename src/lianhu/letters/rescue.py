@@ -1,0 +1,119 @@
+"""A phone's unsent letters from a file: opened, and judged as if the phone had sent them."""
+
+import base64
+import binascii
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.timezone import localdate
+
+from lianhu.accounts.models import Device
+from lianhu.accounts.queries import actor_for, digest, list_devices
+from lianhu.audit.actions import record
+from lianhu.kernel.actor import Actor
+from lianhu.kernel.errors import Refusal
+from lianhu.kernel.exchange import open_sealed
+from lianhu.letters.actions import Answer, Incoming, receive
+from lianhu.letters.rules import MOST_LETTERS
+from lianhu.media.actions import receive_part
+
+FORMAT = "lianhu-rescue/1"
+MOST_FILE = 30 * 1024 * 1024
+Content = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rescued:
+    """What became of a file: its phone, each letter's outcome, photos that are whole now or not."""
+
+    device: Device
+    answers: list[Answer]
+    photos: int
+    photos_refused: int
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many letters have each outcome."""
+        return Counter(str(answer.outcome) for answer in self.answers)
+
+
+def import_rescue(actor: Actor, raw: bytes, *, at: datetime) -> Rescued:
+    """Take the letters and photos of a file under the device that wrote it, exactly once.
+
+    The credential inside says which device that is; one that was revoked meanwhile may still hand
+    in what it wrote. Refuses ``rescue.unreadable``, ``rescue.foreign`` (not of a device in reach).
+    """
+    content = open_file(raw)
+    device = (
+        list_devices(actor).filter(credential=digest(str(content.get("credential")))).first()
+    )
+    if device is None:
+        raise Refusal("rescue.foreign")
+    letters, photos = _letters(content), _photos(content)
+    sender = actor_for(device.user, on=localdate(at))
+    answers: list[Answer] = []
+    for start in range(0, len(letters), MOST_LETTERS):
+        answers += receive(sender, device.id, letters[start : start + MOST_LETTERS], at=at)
+    whole = sum(_take(sender, sha256, data, at) for sha256, data in photos)
+    place = actor.scopes["device.manage"][0]
+    record(
+        actor, "device.rescue", "device", device.id, place, at=at, quiet=True,
+        users=[device.user_id], letters=len(answers), photos=whole,
+    )  # fmt: skip
+    return Rescued(device, answers, whole, len(photos) - whole)
+
+
+def open_file(raw: bytes) -> Content:
+    """What a file holds. Refuses ``rescue.unreadable``."""
+    try:
+        outer = json.loads(raw)
+        if not isinstance(outer, dict) or outer.get("format") != FORMAT:
+            raise Refusal("rescue.unreadable")
+        sender, nonce, data = (
+            base64.b64decode(outer[name]) for name in ("sender", "nonce", "data")
+        )
+        plain = open_sealed(int(outer["version"]), sender, nonce, data, FORMAT.encode())
+        content = json.loads(plain)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise Refusal("rescue.unreadable") from error
+    except Refusal as refusal:
+        raise Refusal("rescue.unreadable") from refusal
+    if not isinstance(content, dict):
+        raise Refusal("rescue.unreadable")
+    return content
+
+
+def _letters(content: Content) -> list[Incoming]:
+    try:
+        return [
+            Incoming(
+                UUID(row["id"]),
+                str(row["sha256"]),
+                str(row["text"]),
+                tuple(str(name) for name in row["media"]),
+            )
+            for row in content["letters"]
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Refusal("rescue.unreadable") from error
+
+
+def _photos(content: Content) -> list[tuple[str, bytes]]:
+    try:
+        return [
+            (str(row["sha256"]), base64.b64decode(row["data"])) for row in content["photos"]
+        ]
+    except (binascii.Error, ValueError, KeyError, TypeError) as error:
+        raise Refusal("rescue.unreadable") from error
+
+
+def _take(sender: Actor, sha256: str, data: bytes, at: datetime) -> bool:
+    """Keep one photo; one that is no photo holds up nothing."""
+    try:
+        return receive_part(sender, sha256, 0, len(data), data, at=at) is None
+    except Refusal:
+        return False
