@@ -1,8 +1,14 @@
 """A request takes a turn only once it is there, and keeps none while its answer is fetched."""
 
+import contextlib
+import json
 import threading
+import time
 from io import BytesIO
 
+import pytest
+
+from lianhu.web.crowd import Crowd
 from lianhu.web.turns import MOST_BYTES, Turns
 
 PATIENCE = 30
@@ -102,3 +108,117 @@ def test_a_crash_of_the_application_reaches_the_server():
     except ZeroDivisionError:
         return
     raise AssertionError
+
+
+LETTERS = {"PATH_INFO": "/api/phone/letters", "REQUEST_METHOD": "POST"}
+DESK = {"PATH_INFO": "/desk/", "REQUEST_METHOD": "GET"}
+BOUNDS = {
+    "longest_wait_s": 60, "always": 2, "most": 3, "soonest_s": 5, "latest_s": 60,
+    "remembered_s": 30,
+}  # fmt: skip
+
+
+class _Office:
+    """Serves one at a time, and the first only when told to; notes whom it served."""
+
+    def __init__(self):
+        self.begun, self.going, self.served = threading.Event(), threading.Event(), []
+        self.turns = Turns(self._serve, 1, Crowd(1, BOUNDS))
+        self.threads, self.answers = [], {}
+
+    def _serve(self, environ, start_response):
+        self.begun.set()
+        assert self.going.wait(PATIENCE)
+        self.served.append(environ["name"])
+        if environ.get("crash"):
+            raise ZeroDivisionError
+        start_response("200 OK", [])
+        return [b"kept"]
+
+    def ask(self, name, head, **more):
+        """Ask and wait for the answer."""
+        began = []
+        environ = {"wsgi.input": BytesIO(), "name": name} | head | more
+        answer = self.turns(environ, lambda *told: began.append(told))
+        self.answers[name] = (began[0][0], dict(began[0][1]), b"".join(answer))
+        return self.answers[name]
+
+    def queue(self, name, head, **more):
+        """Ask from a thread; back once it waits for its turn."""
+        waiting = len(self.threads)
+        thread = threading.Thread(target=self._ask_quietly, args=(name, head), kwargs=more)
+        thread.start()
+        self.threads.append(thread)
+        assert self.begun.wait(PATIENCE)
+        until = time.monotonic() + PATIENCE
+        while self.turns.waiting.qsize() < waiting:
+            assert time.monotonic() < until
+            time.sleep(0.001)
+
+    def _ask_quietly(self, name, head, **more):
+        with contextlib.suppress(ZeroDivisionError):
+            self.ask(name, head, **more)
+
+    def finish(self):
+        self.going.set()
+        for thread in self.threads:
+            thread.join(PATIENCE)
+
+
+@pytest.fixture
+def office():
+    made = _Office()
+    yield made
+    made.finish()
+
+
+def test_a_phone_too_many_is_asked_back_and_nothing_of_it_is_begun(office):
+    for name in ("a", "b", "c"):
+        office.queue(name, LETTERS)
+    status, headers, body = office.ask("too many", LETTERS)
+    assert status == "503 Service Unavailable"
+    assert headers["Content-Type"] == "application/problem+json"
+    assert 5 <= int(headers["Retry-After"]) <= 60
+    assert int(headers["Content-Length"]) == len(body)
+    assert json.loads(body) == {
+        "type": "urn:lianhu:server.crowded", "status": 503, "code": "server.crowded",
+        "title": "送信的手机太多，要排队；写下的都还在手机里，过一会儿手机自己再送。",
+    }  # fmt: skip
+    office.finish()
+    assert office.served == ["a", "b", "c"]
+    assert office.ask("again", LETTERS)[0] == "200 OK"
+
+
+def test_a_head_request_too_many_gets_no_body(office):
+    for name in ("a", "b", "c"):
+        office.queue(name, LETTERS)
+    head = LETTERS | {"REQUEST_METHOD": "HEAD"}
+    assert office.ask("too many", head)[::2] == ("503 Service Unavailable", b"")
+
+
+def test_the_desk_and_an_enrolment_are_never_asked_back_and_go_first(office):
+    for name in ("a", "b", "c"):
+        office.queue(name, LETTERS)
+    office.queue("desk", DESK)
+    office.queue("enrol", LETTERS | {"PATH_INFO": "/api/phone/enrol"})
+    office.finish()
+    assert office.served == ["a", "desk", "enrol", "b", "c"]
+    assert {answer[0] for answer in office.answers.values()} == {"200 OK"}
+
+
+def test_a_phone_that_has_waited_as_long_as_it_may_stands_before_a_new_page(office):
+    office.queue("a", LETTERS)
+    office.turns.crowd.bounds = BOUNDS | {"longest_wait_s": 0}
+    office.queue("waited", LETTERS)
+    office.queue("desk", DESK)
+    office.finish()
+    assert office.served == ["a", "waited", "desk"]
+
+
+def test_a_crash_leaves_no_phone_counted(office):
+    for name in ("a", "b", "c"):
+        office.queue(name, LETTERS, crash=True)
+    office.finish()
+    assert office.served == ["a", "b", "c"]
+    assert office.answers == {}
+    assert office.turns.crowd.here == 0

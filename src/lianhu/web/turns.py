@@ -3,27 +3,50 @@
 A phone at the edge of the signal sends a photo's part for minutes. It may hold up a thread that
 receives, of which there are many, but never one of the few that serve: Python runs one thread at
 a time, so more of them only wait for each other, and each holds a connection to the database.
+
+A person at a page goes before a phone, which sends by itself and can come again: when phones would
+wait too long (`crowd`) they are asked to, before anything is begun.
 """
 
+import itertools
+import logging
+import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from io import BytesIO
+from queue import PriorityQueue
 from typing import Any
 
 from django.db import connections
 
+from lianhu.kernel.errors import Refusal
+from lianhu.web.crowd import Crowd
+from lianhu.web.middleware import PROBLEM, problem
+from lianhu.web.words import words_of
+
+log = logging.getLogger("lianhu.request")
 Request = dict[str, Any]
 Application = Callable[[Request, Any], Iterable[bytes]]
 # More is refused, or is a file that its page reads in pieces: such a request takes no turn.
 MOST_BYTES = 2 * 1024 * 1024
 
 
+PHONES = "/api/phone/"
+PERSON_WAITS = "/api/phone/enrol"  # somebody holds the phone before the secretary's screen
+
+
 class Turns:
     """A WSGI application that serves so many requests at once in this process."""
 
-    def __init__(self, application: Application, at_once: int) -> None:
+    def __init__(
+        self, application: Application, at_once: int, crowd: Crowd | None = None
+    ) -> None:
         self.application = application
+        self.crowd = crowd or Crowd(at_once)
         self.servers = ThreadPoolExecutor(at_once, thread_name_prefix="serve")
+        self.waiting: PriorityQueue[tuple[float, int, Callable[[], None]]] = PriorityQueue()
+        self.numbers = itertools.count()
 
     def __call__(self, request: Request, start_response: Any) -> Iterable[bytes]:
         """Take the body in, wait for a turn, and give the answer; one that is made piece by
@@ -36,12 +59,68 @@ class Turns:
             # The sender is gone; half of a form must not pass for the whole of it.
             start_response("400 Bad Request", [])
             return []
+        phone = _is_phone(request)
+        # Asked once the body is in: an answer to somebody who still sends is seldom read.
+        if phone and (seconds := self.crowd.come()):
+            return _ask_back(request, start_response, seconds)
         began: list[Any] = []
-        answer = self.servers.submit(
-            self.application, request, lambda *told: began.append(told)
-        ).result()
+        answer = self._turn(request, lambda *told: began.append(told), phone)
         start_response(*began[0])
         return _piecewise(answer) if getattr(answer, "streaming", False) else answer
+
+    def _turn(self, request: Request, begin: Any, phone: bool) -> Iterable[bytes]:
+        """The application's answer, once it is this request's turn."""
+        answer: Future[Iterable[bytes]] = Future()
+
+        def serve() -> None:
+            start = time.monotonic()
+            try:
+                answer.set_result(self.application(request, begin))
+            except BaseException as error:  # noqa: BLE001 - raised again where it is awaited
+                answer.set_exception(error)
+            finally:
+                if phone:
+                    self.crowd.go(time.monotonic() - start)
+
+        # A page stands before phones that came up to the bound earlier, and before none that
+        # has waited longer: neither can starve the other.
+        behind = self.crowd.bounds["longest_wait_s"] if phone else 0
+        self.waiting.put((time.monotonic() + behind, next(self.numbers), serve))
+        self.servers.submit(self._serve_next)
+        return answer.result()
+
+    def _serve_next(self) -> None:
+        self.waiting.get()[2]()
+
+
+def _is_phone(request: Request) -> bool:
+    path = request.get("PATH_INFO", "")
+    return path.startswith(PHONES) and path != PERSON_WAITS
+
+
+def _ask_back(request: Request, start_response: Any, seconds: int) -> list[bytes]:
+    """503 with `Retry-After`; made without Django, for there may be hundreds a second."""
+    log.info(
+        "crowded",
+        extra={"method": request.get("REQUEST_METHOD", ""), "status": 503, "wait_s": seconds},
+    )
+    body = _crowded()
+    start_response(
+        "503 Service Unavailable",
+        [
+            ("Content-Type", PROBLEM),
+            ("Content-Length", str(len(body))),
+            ("Retry-After", str(seconds)),
+            ("Cache-Control", "no-store"),
+        ],
+    )
+    return [b"" if request.get("REQUEST_METHOD") == "HEAD" else body]
+
+
+@cache
+def _crowded() -> bytes:
+    refusal = Refusal("server.crowded")
+    return bytes(problem(refusal.code, words_of(refusal), 503).content)
 
 
 def _take_in(request: Request, length: int) -> bool:

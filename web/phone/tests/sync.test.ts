@@ -129,6 +129,24 @@ describe("letters up", () => {
     expect(await waiting(p)).toBe(0);
   });
 
+  it("asked back between two batches: wait as long as the crowded office says, then send the rest once", async () => {
+    const p = await phone();
+    for (let i = 0; i < 45; i++) await p.report(`第 ${i} 件`);
+    let pushes = 0;
+    p.office.tricks.push((c) => (c.path === LETTERS && ++pushes === 2 ? problem(503, "server.crowded", { "Retry-After": "40" }) : null));
+    await p.sync.kick("timer");
+    expect([pushes, p.office.letters.size, await waiting(p)]).toEqual([2, 20, 25]);
+    const calls = p.office.calls.length;
+    p.clock.pass(39_000);
+    await p.sync.kick("timer");
+    expect(p.office.calls.length).toBe(calls);
+    p.clock.pass(1_000);
+    await p.sync.kick("timer");
+    expect([pushes, await waiting(p)]).toEqual([4, 0]);
+    expect(new Set([...p.office.letters.values()].map((l) => l.times))).toEqual(new Set([1]));
+    expect(p.office.letters.size).toBe(45);
+  });
+
   it("do not depend on the date of the phone", async () => {
     const p = await phone();
     await p.report();
