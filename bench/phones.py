@@ -3,12 +3,33 @@
 Runs with the county's own environment and prints JSON: token, grid, households.
 """
 
+import itertools
 import json
 import sys
-from datetime import timedelta
+from collections.abc import Iterator
+from typing import Any
 
 import click
 import django
+
+
+def leaders() -> Iterator[tuple[Any, list[str]]]:
+    """Postings of different people in different grids, each with up to twenty households."""
+    from django.utils import timezone  # noqa: PLC0415 - needs the settings
+
+    from lianhu.accounts.queries import system_actor  # noqa: PLC0415 - needs the settings
+    from lianhu.people.queries import list_households  # noqa: PLC0415 - needs the settings
+    from lianhu.postings.queries import list_postings  # noqa: PLC0415 - needs the settings
+
+    actor = system_actor("610921", "posting.read", "household.read")
+    seen: set[object] = set()
+    for posting in list_postings(actor, under="610921", on=timezone.now().date()):
+        if posting.place_id in seen or posting.user_id in seen:
+            continue
+        homes = [str(h.id) for h in list_households(actor, under=posting.place_id)[:20]]
+        if homes:
+            seen |= {posting.place_id, posting.user_id}
+            yield posting, homes
 
 
 def invite(count: int) -> list[dict[str, object]]:
@@ -16,24 +37,11 @@ def invite(count: int) -> list[dict[str, object]]:
     from django.utils import timezone  # noqa: PLC0415 - needs the settings
 
     from lianhu.accounts.actions import issue_token  # noqa: PLC0415 - needs the settings
-    from lianhu.accounts.queries import system_actor  # noqa: PLC0415 - needs the settings
-    from lianhu.people.queries import list_households  # noqa: PLC0415 - needs the settings
-    from lianhu.postings.queries import list_postings  # noqa: PLC0415 - needs the settings
 
-    at = timezone.now()
-    actor = system_actor("610921", "posting.read", "household.read")
     found: list[dict[str, object]] = []
-    seen: set[object] = set()
-    for posting in list_postings(actor, under="610921", on=at.date() + timedelta(0)):
-        if posting.place_id in seen or posting.user_id in seen:
-            continue
-        homes = [str(h.id) for h in list_households(actor, under=posting.place_id)[:20]]
-        if homes:
-            seen |= {posting.place_id, posting.user_id}
-            token = issue_token(posting.user, made_by=posting.user_id, at=at)
-            found.append({"token": token, "grid": posting.place_id, "households": homes})
-        if len(found) == count:
-            break
+    for posting, homes in itertools.islice(leaders(), count):
+        token = issue_token(posting.user, made_by=posting.user_id, at=timezone.now())
+        found.append({"token": token, "grid": posting.place_id, "households": homes})
     return found
 
 

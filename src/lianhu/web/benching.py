@@ -11,9 +11,13 @@ BENCH = Path(__file__).parents[3]
 
 
 def run_bench(name: str, *, as_json: bool) -> None:
-    """Run `bench/<name>.py`'s `main(as_json=…)`; refuses ``bench.unknown``."""
+    """Run `bench/<name>.py`'s `main(as_json=…)`; refuses ``bench.unknown``.
+
+    A name that is a word of Python's own has `_` behind it in its file: `return`.
+    """
     sys.path.insert(0, str(BENCH))
-    names = {m.name for m in pkgutil.iter_modules([str(BENCH / "bench")])}
+    files = {m.name for m in pkgutil.iter_modules([str(BENCH / "bench")])}
+    names = {file.removesuffix("_"): file for file in files}
     if name not in names:
         raise Refusal("bench.unknown", names=", ".join(sorted(names)))
-    importlib.import_module(f"bench.{name}").main(as_json=as_json)
+    importlib.import_module(f"bench.{names[name]}").main(as_json=as_json)

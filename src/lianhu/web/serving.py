@@ -7,7 +7,7 @@ from granian.constants import Interfaces
 
 from lianhu.kernel.keyring import ring
 
-# Requests served at once by one process. Two store more letters than four (bench letters): Python
+# Pages, and as many requests of phones, served at once by one process. Two store more letters than four (bench letters): Python
 # runs one thread at a time, and each switch costs. SQLite's one process has four, so that a slow
 # page holds up no phone.
 AT_ONCE = {"sqlite": 4, "postgresql": 2}

@@ -4,18 +4,17 @@ A phone at the edge of the signal sends a photo's part for minutes. It may hold 
 receives, of which there are many, but never one of the few that serve: Python runs one thread at
 a time, so more of them only wait for each other, and each holds a connection to the database.
 
-A person at a page goes before a phone, which sends by itself and can come again: when phones would
-wait too long (`crowd`) they are asked to, before anything is begun.
+A person at a page waits behind no phone: pages and phones are served by threads of their own. A
+phone sends by itself and can come again: when phones would wait too long (`crowd`) they are asked
+to, before anything is begun.
 """
 
-import itertools
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from io import BytesIO
-from queue import PriorityQueue
 from typing import Any
 
 from django.db import connections
@@ -37,16 +36,15 @@ PERSON_WAITS = "/api/phone/enrol"  # somebody holds the phone before the secreta
 
 
 class Turns:
-    """A WSGI application that serves so many requests at once in this process."""
+    """A WSGI application that serves so many pages, and as many phones, at once in this process."""
 
     def __init__(
         self, application: Application, at_once: int, crowd: Crowd | None = None
     ) -> None:
         self.application = application
         self.crowd = crowd or Crowd(at_once)
-        self.servers = ThreadPoolExecutor(at_once, thread_name_prefix="serve")
-        self.waiting: PriorityQueue[tuple[float, int, Callable[[], None]]] = PriorityQueue()
-        self.numbers = itertools.count()
+        self.pages = ThreadPoolExecutor(at_once, thread_name_prefix="serve")
+        self.phones = ThreadPoolExecutor(at_once, thread_name_prefix="phone")
 
     def __call__(self, request: Request, start_response: Any) -> Iterable[bytes]:
         """Take the body in, wait for a turn, and give the answer; one that is made piece by
@@ -64,37 +62,21 @@ class Turns:
         if phone and (seconds := self.crowd.come()):
             return _ask_back(request, start_response, seconds)
         began: list[Any] = []
-        answer = self._turn(request, lambda *told: began.append(told), phone)
+        serve, servers = (self._phone, self.phones) if phone else (self.application, self.pages)
+        answer = servers.submit(serve, request, lambda *told: began.append(told)).result()
         start_response(*began[0])
         return _piecewise(answer) if getattr(answer, "streaming", False) else answer
 
-    def _turn(self, request: Request, begin: Any, phone: bool) -> Iterable[bytes]:
-        """The application's answer, once it is this request's turn."""
-        answer: Future[Iterable[bytes]] = Future()
-
-        def serve() -> None:
-            start = time.monotonic()
-            try:
-                answer.set_result(self.application(request, begin))
-            except BaseException as error:  # noqa: BLE001 - raised again where it is awaited
-                answer.set_exception(error)
-            finally:
-                if phone:
-                    self.crowd.go(time.monotonic() - start)
-
-        # A page stands before phones that came up to the bound earlier, and before none that
-        # has waited longer: neither can starve the other.
-        behind = self.crowd.bounds["longest_wait_s"] if phone else 0
-        self.waiting.put((time.monotonic() + behind, next(self.numbers), serve))
-        self.servers.submit(self._serve_next)
-        return answer.result()
-
-    def _serve_next(self) -> None:
-        self.waiting.get()[2]()
+    def _phone(self, request: Request, begin: Any) -> Iterable[bytes]:
+        start = time.monotonic()
+        try:
+            return self.application(request, begin)
+        finally:
+            self.crowd.go(time.monotonic() - start)
 
 
 def _is_phone(request: Request) -> bool:
-    path = request.get("PATH_INFO", "")
+    path = str(request.get("PATH_INFO", ""))
     return path.startswith(PHONES) and path != PERSON_WAITS
 
 
