@@ -196,6 +196,11 @@ def visit(page: Page, url: str, gate: Gate) -> None:
     expect(due).to_contain_text("■连心户，还没有去过，该去看看了", timeout=90_000)
     assert faults(page) == []
     gate.shut()
+    page.goto(f"{url}grid")
+    doctor = page.get_by_role("link", name="打电话给双乳村卫生室")
+    expect(doctor).to_have_attribute("href", re.compile("^tel:100[0-9]+$"))
+    assert faults(page) == []
+    page.goto(url)
     tap = Taps()
     others = page.locator("a.row").filter(has_text="该去看看了").filter(has_not_text=WHO)
     tap(others.first)
