@@ -60,6 +60,7 @@ def test_a_private_number_is_masked_and_kept_when_the_field_stays_empty(signed, 
     ):
         assert "13800001111" not in text
         assert "138****1111" in text
+    assert "改好" not in client.get(PATH, {"edit": "nonsense"}).content.decode()
     client.post(
         f"/desk/resources/{row.id}/change/", typed | {"name": "王师傅（修水管）", "phone": ""}
     )

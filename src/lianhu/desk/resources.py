@@ -56,13 +56,20 @@ def _page(
     sheet = sheet_of(list_resources(actor, under=code, sort=sort), request)
     past = list(list_resources(actor, under=code, sort=sort, ended=True)[:MOST_ENDED])
     keeps = actor.holds(KEEP, code)
+    edited = _edited(actor, form) if keeps else None
     places = _places(code) if keeps else []
-    shown = [*places, code, *(r.place_id for r in (*sheet.rows, *past))]
+    shown = [
+        *places,
+        code,
+        *([edited.place_id] if edited else []),
+        *(r.place_id for r in (*sheet.rows, *past)),
+    ]
     path = path_of(code)
     kinds = resource_kinds()
     return show(
         request, actor, "desk/resources.html", tab="places", code=code, place=path[-1],
-        status=REFUSED if refused else 200, refused=refused, form=form, typed=request.POST,
+        status=REFUSED if refused else 200, refused=refused, form=form,
+        edited=edited, typed=request.POST,
         rows=[(r, kinds.get(r.kind)) for r in sheet.rows], sheet=sheet,
         past=[(r, kinds.get(r.kind)) for r in past], sorts=sorts, sort=sort,
         choices=[(n, [(c, k.name) for c, k in kinds.items() if k.sort == s])
@@ -70,6 +77,14 @@ def _page(
         places=places, names=names_for(actor, shown), may_keep=keeps, today=localdate(),
         path=path, open_codes={p.code for p in path if actor.holds("place.read", p.code)},
     )  # fmt: skip
+
+
+def _edited(actor: Actor, form: str) -> Any:
+    """The one whose form is open, if there is such a one."""
+    try:
+        return get_resource(actor, UUID(form))
+    except (ValueError, Refusal):
+        return None
 
 
 def _places(code: str) -> list[str]:
