@@ -63,3 +63,14 @@ def test_every_entry_has_words(signed, secretary_east, household, warden):
     text = signed(secretary_east).get("/desk/ledger/").content.decode()
     assert "受理了事项" in text
     assert "matter.accept" not in text
+
+
+def test_ledger_links_only_what_its_reader_may_open(
+    signed, secretary_east, supervisor, data_officer, household
+):
+    matter = cast.make_matter(secretary_east, household_id=household.id)
+    link = f"/desk/matters/{matter.id}/"
+    for reader, opens in ((secretary_east, True), (supervisor, True), (data_officer, False)):
+        client = signed(reader)
+        assert (link in client.get("/desk/ledger/").content.decode()) is opens
+        assert client.get(link).status_code == (200 if opens else 404)

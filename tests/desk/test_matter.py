@@ -65,6 +65,18 @@ def test_page_masks_names_for_the_town(signed, officer_town, secretary_east, hou
     assert "13800001234" not in text
 
 
+def test_page_links_a_household_only_for_who_may_open_it(
+    signed, secretary_east, supervisor, household
+):
+    matter = cast.make_matter(secretary_east, household_id=household.id)
+    link = f"/desk/households/{household.id}/"
+    assert link in signed(secretary_east).get(_path(matter)).content.decode()
+    text = signed(supervisor).get(_path(matter)).content.decode()
+    assert "家</dd>" in text
+    assert link not in text
+    assert signed(supervisor).get(link).status_code == 404
+
+
 @pytest.mark.parametrize("step", ["", "accept", "dispatch", "photos/" + "0" * 64])
 def test_page_refuses_the_next_village(signed, secretary_west, warden, step):
     matter = cast.make_matter(warden)

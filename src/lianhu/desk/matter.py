@@ -50,6 +50,8 @@ def facts_of(actor: Actor, matter: Any) -> dict[str, Any]:
         "next": next_steps(actor, matter, today=localdate()),
         "forms": FORMS,
         "sees": who_sees(get_kind(matter.category)),
+        "may_home": matter.household is not None
+        and actor.holds("household.read", matter.household.place_id),
     }
 
 

@@ -7,6 +7,7 @@ from django import template
 from django.template.context import Context
 
 from lianhu.desk.where import Names
+from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.workdays import state_calendar
 from lianhu.people.rules import CHANGE_WORDS
@@ -24,6 +25,17 @@ FIELD_WORDS = {
 def where(code: str, names: Names) -> str:
     """A place in words, as far as the reader needs it."""
     return names.where(code)
+
+
+@register.simple_tag
+def page_of(actor: Actor, entry: Any) -> str:
+    """The page of what a ledger entry is about, for who may open it; else ""."""
+    place, official = entry.place_id, "" if entry.row_class == "ordinary" else "+official"
+    if entry.object_kind == "matter":
+        open_to = actor.holds(f"matter.read{official}", place)
+        return f"/desk/matters/{entry.object_id}/" if open_to else ""
+    home = entry.object_id if entry.object_kind == "household" else entry.facts.get("household")
+    return f"/desk/households/{home}/" if home and actor.holds("household.read", place) else ""
 
 
 @register.filter
