@@ -5,6 +5,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from lianhu.accounts.models import Grant
 from lianhu.audit.queries import versions
@@ -364,3 +366,17 @@ def test_twenty_letters_of_one_batch_cost_a_bounded_number_of_queries(
 def test_row_class_of_a_plain_letter_is_ordinary(phone):
     send(phone, incoming())
     assert Letter.objects.get().row_class == RowClass.ORDINARY
+
+
+def test_a_letter_about_somebody_elses_matter_takes_as_long_as_one_about_none(
+    phone, secretary_west
+):
+    theirs = cast.make_matter(secretary_west, place=cast.WEST_GRID)
+    counts, answers = [], []
+    for matter_id in (str(theirs.id), str(uuid7())):
+        text = text_of("matter.add/1", matter_id=matter_id, words="还堆着")
+        with CaptureQueriesContext(connection) as counted:
+            answers += outcomes(send(phone, incoming(text)))
+        counts.append(len(counted))
+    assert answers[0] == answers[1]
+    assert counts[0] == counts[1]
