@@ -177,3 +177,20 @@ def test_a_nul_in_an_address_is_refused(warden):
     phone = phone_of(warden)
     for path in ("/desk/?words=%00", "/v/%00/", "/api/phone/parcels/%00", "/follow/%00/"):
         assert phone.client.get(path, headers=phone.auth).status_code in {302, 400, 404}
+
+
+def test_a_crash_leaves_no_follow_code_in_the_log(places, monkeypatch):
+    def crash(*args, **kwargs):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("lianhu.board.following.read_public", crash)
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonFormatter())
+    logging.getLogger().addHandler(handler)
+    try:
+        Client(raise_request_exception=False).get("/follow/ABCDE12345/")
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert "ZeroDivisionError" in stream.getvalue()
+    assert "ABCDE12345" not in stream.getvalue()

@@ -7,7 +7,7 @@ import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.docs import Swagger
 from ninja.security import HttpBearer
@@ -263,8 +263,8 @@ def put_media(request: HttpRequest, sha256: str) -> object:
             raise Refusal("media.bad_range")
     there = receive_part(actor, sha256, start, total, body, at=timezone.now())
     if there is None:
-        return 201, {"media_ok": True}
-    return 202, {"received": there}
+        return Status(201, {"media_ok": True})
+    return Status(202, {"received": there})
 
 
 @api.api_operation(["HEAD"], "/phone/media/{sha256}", response={200: None, **PROBLEMS})

@@ -18,7 +18,7 @@ class JsonFormatter(logging.Formatter):
             ),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "event": record.getMessage(),
+            "event": _event(record),
         }
         line |= {k: v for k, v in vars(record).items() if k not in STANDARD and _plain(v)}
         if record.exc_info and record.exc_info[0] is not None:
@@ -31,6 +31,14 @@ class JsonFormatter(logging.Formatter):
                 trace = trace.tb_next
             line["where"] = where[-6:]
         return json.dumps(line, ensure_ascii=False)
+
+
+def _event(record: logging.LogRecord) -> str:
+    """What happened; of Django's own lines about a request only their form, for they name the
+    address, and an address may hold a follow code: which page it was stands in our own line."""
+    if record.name.startswith(("django.request", "django.security")):
+        return str(record.msg)
+    return record.getMessage()
 
 
 def _plain(value: object) -> bool:
