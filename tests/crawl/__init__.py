@@ -1,0 +1,1 @@
+"""The canary crawl: every route as every caller, and not one byte of another's."""
