@@ -8,8 +8,10 @@ from bench.serving import County
 from tests.browser.chromium import Chromium
 from tests.browser.conftest import PICTURES
 from tests.browser.signal_gate import Gate
-from tests.browser.test_main_job import enrol, report
+from tests.browser.test_main_job import enrol, photo, report
 
+# Bytes below what is used: too full for a photo, while the reserve (room.ts) holds room for words.
+HALF_THE_RESERVE = 524_288
 # Everything that a browser short of room clears for a page; cookies are not among it.
 STORAGE = "indexeddb,cache_storage,service_workers,local_storage,websql,file_systems"
 
@@ -71,6 +73,38 @@ def outbox(page: Page, wanted: str) -> list[str]:
         })""",
         wanted,
     ))  # fmt: skip
+
+
+def test_a_full_phone_refuses_a_photo_and_never_a_text(
+    county: County, gate: Gate, phone: Chromium
+) -> None:
+    page = phone.open()
+    url = enrol(page, county, gate)
+    gate.shut()
+    origin = {"origin": url.removesuffix("/phone/")}
+    used = page.context.new_cdp_session(page).send("Storage.getUsageAndQuota", origin)["usage"]
+    phone.quit(page)
+    page = phone.open()
+    # Before the page touches its storage: the browser remembers for a while that there was room.
+    asking = page.context.new_cdp_session(page)
+    asking.send(
+        "Storage.overrideQuotaForOrigin", origin | {"quotaSize": used - HALF_THE_RESERVE}
+    )
+    page.goto(f"{url}report")
+    page.get_by_role("button", name="环境", exact=True).click()
+    page.locator('input[type="file"]').set_input_files(
+        {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+    )
+    expect(page.get_by_text(re.compile("照片先等一等"))).to_be_visible()
+    page.locator("textarea").fill("满了也要记下的一条")
+    page.screenshot(path=PICTURES / "phone-full.png")
+    page.get_by_role("button", name="存下来").click()
+    expect(page.get_by_text("已存本机", exact=True)).to_be_visible()
+    assert outbox(page, "words") == ["满了也要记下的一条"]
+    phone.kill()
+    page = phone.open()
+    page.goto(url)
+    expect(page.get_by_text(re.compile("已存本机 1 条"))).to_be_visible()
 
 
 # What the app of the future does at its start: a higher version of the same database.
