@@ -27,6 +27,8 @@ DESK = (
     "/desk/report/", f"/desk/places/{VILLAGE}/", "/desk/staff/", "/desk/letters/", "/desk/ledger/",
     "/desk/households/", "/desk/register/", "/desk/proposals/", "/desk/password/",
     "/desk/visits/due/",
+    "/desk/visits/",
+    "/desk/devices/",
 )  # fmt: skip
 PHONE = ("", "households", "grid", "report", "policies", "me", "outbox", "matters")
 NAMED = re.compile(r"[^a-z0-9]+")

@@ -248,6 +248,28 @@ def list_devices(
     return (rows.filter(user_id=user_id) if user_id else rows).order_by("-seen_at", "id")
 
 
+PHONE_ORDERS = {
+    "": ("-enrolled_at", "id"),
+    "enrolled": ("enrolled_at", "id"),
+    "name": ("user__name", "-enrolled_at", "id"),
+}
+
+
+def list_phones(
+    actor: Actor, *, under: str, revoked: bool | None = None, words: str = "", order: str = ""
+) -> QuerySet[Device]:
+    """Devices of whoever holds a grant in reach at or below a place, with their users, newest
+    first; `revoked` None for both. In no order of use: when a phone was heard is no list's."""
+    users = reach(Grant.objects, actor, "device.manage").filter(within([under]))
+    # scoped by the grants above: a device belongs to a user, not to a place.
+    rows = Device.objects.filter(
+        user_id__in=users.values("user_id"), user__name__startswith=words
+    )
+    if revoked is not None:
+        rows = rows.filter(revoked_at__isnull=not revoked)
+    return rows.select_related("user").order_by(*PHONE_ORDERS.get(order, PHONE_ORDERS[""]))
+
+
 def holders_of(offices: Iterable[str], *, on: date) -> dict[str, list[tuple[UUID, str]]]:
     """Id and name of the people who hold each office on a day. One query."""
     # open to all: who holds an office is public.

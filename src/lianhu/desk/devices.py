@@ -1,5 +1,6 @@
-"""Phones of a person: a QR code to enrol one, and ending one that was lost."""
+"""Phones: whose they are as a list, a QR code to enrol one, and ending one that was lost."""
 
+from typing import Any
 from uuid import UUID
 
 import segno
@@ -9,10 +10,50 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST
 
 from lianhu.accounts.actions import make_enrol_token, revoke_device
-from lianhu.desk.page import go, staff
+from lianhu.accounts.queries import list_phones
+from lianhu.desk.page import back_path, chosen_place, go, sheet_of, show, staff
 from lianhu.desk.staff import person_page
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
+from lianhu.territory.queries import path_of
+
+VERB = "device.manage"
+STATES = {"": "在用的", "revoked": "已停用", "all": "全部"}
+ORDERS = {"": "新登记的在前", "enrolled": "登记早的在前", "name": "按姓名"}
+
+
+def wanted_phones(request: HttpRequest, actor: Actor) -> tuple[Any, dict[str, Any]]:
+    """The phones that the address asks for, and what it asks. Refuses
+    ``account.not_permitted``."""
+    actor.require(VERB, "")
+    under = chosen_place(request, actor, VERB)
+    state, order = request.GET.get("state", ""), request.GET.get("order", "")
+    asked = {
+        "under": under,
+        "state": state if state in STATES else "",
+        "words": request.GET.get("words", "").strip().replace("\x00", "")[:30],
+        "order": order if order in ORDERS else "",
+    }
+    revoked = {"": False, "revoked": True}.get(asked["state"])
+    rows = list_phones(
+        actor, under=under, revoked=revoked, words=asked["words"], order=asked["order"]
+    )
+    return rows, asked
+
+
+@staff
+def devices(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Whose phones are enrolled at or below a place, newest first, each with its end button.
+
+    The day a phone was last heard helps to help; nothing is ordered, counted or exported by it.
+    """
+    rows, asked = wanted_phones(request, actor)
+    path = path_of(asked["under"])
+    return show(
+        request, actor, "desk/devices.html", tab="staff", sheet=sheet_of(rows, request),
+        path=path, open_codes={p.code for p in path if actor.holds(VERB, p.code)},
+        states=STATES, orders=ORDERS, may_export=actor.holds("export", asked["under"]), **asked,
+    )  # fmt: skip
 
 
 @require_POST
@@ -34,4 +75,4 @@ def enrol(request: HttpRequest, actor: Actor, user_id: UUID) -> HttpResponseBase
 def revoke(request: HttpRequest, actor: Actor, device_id: UUID) -> HttpResponseBase:
     """End a phone; it holds nothing of ours after its next contact."""
     device = revoke_device(actor, device_id, at=timezone.now())
-    return go(f"/desk/staff/{device.user_id}/", done="revoke")
+    return go(back_path(request, f"/desk/staff/{device.user_id}/"), done="revoke")

@@ -1,7 +1,8 @@
-"""A list as an Excel file: texts only, bounded, and noted in the ledger."""
+"""A list as an Excel file: texts, days and numbers, bounded, and noted in the ledger."""
 
 import io
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 import xlsxwriter
 from django.http import HttpResponse
@@ -14,10 +15,12 @@ from lianhu.kernel.actor import Actor
 MOST = 5000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Heads = tuple[tuple[str, int], ...]
+Cell = str | int | date
+Rows = Sequence[Sequence[Cell]]
 
 
 def send(
-    actor: Actor, name: str, place: str, heads: Heads, rows: list[list[str]], **facts: object
+    actor: Actor, name: str, place: str, heads: Heads, rows: Rows, **facts: object
 ) -> HttpResponse:
     """The file, after the ledger entry that says who took how many rows of which list.
 
@@ -40,10 +43,11 @@ def moment(at: datetime | None) -> str:
     return localtime(at).strftime("%Y-%m-%d %H:%M") if at else ""
 
 
-def workbook(heads: Heads, rows: list[list[str]]) -> bytes:
-    """An Excel file of texts only: nothing in it is a formula or a link, whatever it begins with.
+def workbook(heads: Heads, rows: Rows) -> bytes:
+    """An Excel file in which a text is never a formula or a link, whatever it begins with; a day is
+    a day and a number a number, so that Excel sorts and filters them as such.
 
-    Each cell carries Excel's own quote mark too, so that saving it anew keeps it a text.
+    Each text carries Excel's own quote mark too, so that saving it anew keeps it a text.
     """
     content = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -52,6 +56,7 @@ def workbook(heads: Heads, rows: list[list[str]]) -> bytes:
          "strings_to_numbers": False},
     )  # fmt: skip
     text = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
+    day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"})
     head = book.add_format({"bold": True, "bg_color": "#E3EFF0", "bottom": 1})
     sheet = book.add_worksheet("列表")
     for column, (name, width) in enumerate(heads):
@@ -59,7 +64,12 @@ def workbook(heads: Heads, rows: list[list[str]]) -> bytes:
         sheet.write_string(0, column, name, head)
     for number, row in enumerate(rows, 1):
         for column, value in enumerate(row):
-            sheet.write_string(number, column, value, text)
+            if isinstance(value, str):
+                sheet.write_string(number, column, value, text)
+            elif isinstance(value, date):
+                sheet.write_datetime(number, column, value, day)
+            else:
+                sheet.write_number(number, column, value)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(len(rows), 1), len(heads) - 1)
     book.close()

@@ -6,12 +6,14 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
+from lianhu.desk.devices import wanted_phones
 from lianhu.desk.excel import MOST, Heads, moment, send
 from lianhu.desk.inbox import filter_of
 from lianhu.desk.ledger import wanted_entries
 from lianhu.desk.page import staff
 from lianhu.desk.places import wanted_households
 from lianhu.desk.staff import wanted_people
+from lianhu.desk.visits_made import duty_words, wanted_visits
 from lianhu.desk.where import Names, names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
@@ -30,6 +32,9 @@ MATTERS: Heads = (
 HOUSEHOLDS: Heads = (("户号", 12), ("户主", 10), ("哪里", 24), ("住址", 32), ("人数", 8))
 PEOPLE: Heads = (("姓名", 12), ("身份", 16), ("网格长", 8), ("负责哪里", 28), ("从何时起", 13))
 GAPS: Heads = (("还没有网格长的网格", 32), ("编码", 20))
+PHONES: Heads = (("谁的", 12), ("手机", 24), ("登记", 12), ("停用", 12))
+VISITS: Heads = (("哪天", 12), ("户号", 12), ("户主", 10), ("哪里", 24), ("谁去的", 12),
+                 ("四到户", 32), ("记了一件事", 10))  # fmt: skip
 LEDGER: Heads = (("何时", 17), ("谁", 12), ("做了什么", 24), ("哪里", 28))
 
 
@@ -123,3 +128,34 @@ def ledger(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         if row.row_class == "ordinary"
     ]  # fmt: skip
     return send(actor, "ledger", wanted.under, LEDGER, cells)
+
+
+@require_POST
+@staff
+def phones(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Enrolled phones as filtered; when one was last heard is in no file."""
+    found, asked = wanted_phones(request, actor)
+    actor.require("export", asked["under"])
+    cells = [
+        [row.user.name, row.name, localdate(row.enrolled_at),
+         localdate(row.revoked_at) if row.revoked_at else ""]
+        for row in found[:MOST]
+    ]  # fmt: skip
+    return send(actor, "devices", asked["under"], PHONES, cells, state=asked["state"])
+
+
+@require_POST
+@staff
+def visits(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Visits as filtered; heads are masked for everybody, and what was said is in no file."""
+    found, asked = wanted_visits(request, actor)
+    actor.require("export", asked["under"])
+    rows = list(found[:MOST])
+    names = names_for(actor, (row.place_id for row in rows))
+    cells = [
+        [row.on, row.household.code, mask_name(row.household.head_name),
+         names.where(row.place_id), row.visitor_name, duty_words(row.duties),
+         "是" if row.matter_id else ""]
+        for row in rows
+    ]  # fmt: skip
+    return send(actor, "visits", asked["under"], VISITS, cells, month=asked["month"])

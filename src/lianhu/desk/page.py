@@ -28,7 +28,7 @@ TABS = (
     ("matters", "事项", "/desk/matters/", ("matter.read",)),
     ("places", "网格与户", "/desk/places/", ("place.read",)),
     ("grades", "帮扶", "/desk/grades/", ("grade.propose", "grade.confirm", "grade.appeal")),
-    ("visits", "走访", "/desk/visits/due/", ("grade.read",)),
+    ("visits", "走访", "/desk/visits/", ("visit.read",)),
     ("rules", "标准", "/desk/rules/", ("grade.rules",)),
     ("proposals", "变更", "/desk/proposals/", ("household.change",)),
     ("requests", "信息申请", "/desk/requests/", ("rights.receive", "rights.answer")),

@@ -60,6 +60,7 @@ def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         may_change=actor.holds("posting.change", under), order=order, orders=ORDERS,
         may_export=actor.holds("export", under),
         may_open=actor.holds("account.manage", under),
+        may_phones=actor.holds("device.manage", under),
     )  # fmt: skip
 
 

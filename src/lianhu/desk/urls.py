@@ -17,7 +17,7 @@ from lianhu.desk import duplicates as alike
 from lianhu.desk import requests as rights
 from lianhu.desk.asking import asked, asking
 from lianhu.desk.backups import backups
-from lianhu.desk.devices import enrol, revoke
+from lianhu.desk.devices import devices, enrol, revoke
 from lianhu.desk.divisions import change
 from lianhu.desk.grids import apply, grids
 from lianhu.desk.home import home
@@ -32,6 +32,7 @@ from lianhu.desk.rescue import rescue
 from lianhu.desk.sign_in import enter, leave, password
 from lianhu.desk.staff import end, people, person, post_somebody
 from lianhu.desk.visits_due import visits_due
+from lianhu.desk.visits_made import visits
 
 urlpatterns: list[URLPattern] = [
     path("", home),
@@ -71,6 +72,8 @@ urlpatterns: list[URLPattern] = [
     path("care/new/", care.new),
     path("care/<uuid:episode_id>/", care.one),
     path("care/<uuid:episode_id>/<slug:what>/", care.do),
+    path("visits/", visits),
+    path("visits/export/", export.visits),
     path("visits/due/", visits_due),
     path("households/<uuid:household_id>/move/", move),
     path("households/<uuid:household_id>/change/", changes.change),
@@ -106,6 +109,8 @@ urlpatterns: list[URLPattern] = [
     path("accounts/new/", accounts.new),
     path("grants/<uuid:grant_id>/end/", accounts.take_back),
     path("postings/<uuid:posting_id>/end/", end),
+    path("devices/", devices),
+    path("devices/export/", export.phones),
     path("devices/<uuid:device_id>/revoke/", revoke),
     path("asking/", asking),
     path("asking/<uuid:device_id>/", asked),

@@ -181,11 +181,33 @@ def list_of_household(actor: Actor, household_id: UUID) -> QuerySet[Visit]:
     return Visit.objects.filter(household__in=homes).order_by("-on", "-received_at")
 
 
-def list_visits(actor: Actor, *, under: str) -> QuerySet[Visit]:
-    """Visits in reach at or below a place, latest first."""
-    return (
+ORDERS = {
+    "": ("-on", "-id"),
+    "on": ("on", "id"),
+    "place": ("place_id", "household__code", "-on", "-id"),
+}
+
+
+def list_visits(
+    actor: Actor,
+    *,
+    under: str,
+    who: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    order: str = "",
+) -> QuerySet[Visit]:
+    """Visits in reach at or below a place, latest first; `who` begins the visitor's name, the days
+    are inclusive. Never by how many somebody made."""
+    rows = (
         reach(Visit.objects, actor, "visit.read")
         .filter(within([under]))
         .select_related("household", "place")
-        .order_by("-on", "-id")
     )
+    if who:
+        rows = rows.filter(visitor_name__startswith=who)
+    if since:
+        rows = rows.filter(on__gte=since)
+    if until:
+        rows = rows.filter(on__lte=until)
+    return rows.order_by(*ORDERS.get(order, ORDERS[""]))
