@@ -1,6 +1,6 @@
 """Enrolled phones as a list: whose, since when, ended or not; never how much they are used."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -77,6 +77,12 @@ def test_the_file_holds_days_as_days_and_not_when_a_phone_was_heard(
     assert row == ["陈户长", "=甲机", cast.NOON.date(), ""]
     entry = Entry.objects.latest("id")
     assert (entry.verb, entry.place_id, entry.facts["rows"]) == ("export", cast.EAST, 1)
+
+
+def test_days_are_the_days_here_without_an_hour(signed, secretary_east, warden):
+    cast.make_device(warden, at=datetime(2026, 11, 21, 17, 30, tzinfo=UTC))
+    ((_, enrolled, seen, revoked),) = signed(secretary_east).get(PATH).context["lines"]
+    assert (enrolled, seen, revoked) == (date(2026, 11, 22), date(2026, 11, 22), None)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Phones: whose they are as a list, a QR code to enrol one, and ending one that was lost."""
 
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import segno
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.safestring import mark_safe
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
 from lianhu.accounts.actions import make_enrol_token, revoke_device
@@ -41,6 +43,11 @@ def wanted_phones(request: HttpRequest, actor: Actor) -> tuple[Any, dict[str, An
     return rows, asked
 
 
+def _day(at: datetime | None) -> date | None:
+    """The day here of a moment: the hour is nobody's business."""
+    return localdate(at) if at else None
+
+
 @staff
 def devices(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Whose phones are enrolled at or below a place, newest first, each with its end button.
@@ -49,8 +56,10 @@ def devices(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """
     rows, asked = wanted_phones(request, actor)
     path = path_of(asked["under"])
+    sheet = sheet_of(rows, request)
     return show(
-        request, actor, "desk/devices.html", tab="staff", sheet=sheet_of(rows, request),
+        request, actor, "desk/devices.html", tab="staff", sheet=sheet,
+        lines=[(d, _day(d.enrolled_at), _day(d.seen_at), _day(d.revoked_at)) for d in sheet.rows],
         path=path, open_codes={p.code for p in path if actor.holds(VERB, p.code)},
         states=STATES, orders=ORDERS, may_export=actor.holds("export", asked["under"]), **asked,
     )  # fmt: skip
