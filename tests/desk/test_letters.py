@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -96,3 +97,36 @@ def test_what_nobody_can_read_is_shown_to_the_county_as_it_came(
     client = signed(officer_county)
     assert client.post(f"/desk/letters/{letter.id}/sing/").status_code == 404
     assert client.post(f"/desk/letters/{letter.id}/again/").status_code == 422
+
+
+ODD = json.dumps({"kind": "nonsense/1", "device_seq": 1, "place": cast.EAST_GRID_2,
+                  "captured_at": "2026-11-23T09:41:00+08:00", "body": {}})  # fmt: skip
+
+
+def test_letters_filter_by_outcome_and_place_and_come_in_the_order_asked_for(
+    signed, officer_county, warden, member
+):
+    held, odd = _send(warden), _send(member, text=ODD)
+    Letter.objects.filter(id=odd.id).update(received_at=cast.NOON + timedelta(hours=1))
+    assert (held.outcome, odd.outcome) == ("held", "quarantined")
+    assert held.place_id != odd.place_id
+    client = signed(officer_county)
+
+    def seen(**query):
+        return [row.id for row, _, _ in client.get("/desk/letters/", query).context["rows"]]
+
+    assert seen() == [held.id, odd.id]
+    assert seen(order="-received") == [odd.id, held.id]
+    assert seen(outcome="held") == [held.id]
+    assert seen(outcome="quarantined") == [odd.id]
+    assert seen(outcome="stored", order="x") == [held.id, odd.id]
+    assert seen(place=held.place_id) == [held.id]
+    assert seen(place=cast.EAST) == [held.id]  # what cannot be read is the county's
+    assert seen(place=odd.place_id) == [held.id, odd.id]
+
+
+def test_letters_filtered_by_the_next_village_are_refused(signed, secretary_west, warden):
+    letter = _send(warden)
+    client = signed(secretary_west)
+    assert client.get("/desk/letters/", {"place": cast.EAST}).status_code == 404
+    assert client.get("/desk/letters/", {"place": letter.place_id}).status_code == 404

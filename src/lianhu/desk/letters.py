@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from lianhu.accounts.queries import actor_for
-from lianhu.desk.page import REFUSED, go, may, said, sheet_of, show, staff
+from lianhu.desk.page import REFUSED, chosen_place, go, may, said, sheet_of, show, staff
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
@@ -45,16 +45,25 @@ VISIBILITIES = {
 }
 
 
+OUTCOMES = {"": "全部", "held": "等人看过再定", "quarantined": "看不懂的"}
+ORDERS = {"": "早来的在前", "-received": "新来的在前"}
+
+
 @staff
 def letters(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The queue, oldest first."""
     if not may(actor, "letter.settle"):
         raise NotPermitted("account.not_permitted")
-    sheet = sheet_of(list_waiting(actor), request)
-    names = names_for(actor, [row.place_id for row in sheet.rows])
+    order, outcome = request.GET.get("order", ""), request.GET.get("outcome", "")
+    asked = request.GET.get("place", "").strip()
+    under = chosen_place(request, actor, "letter.settle") if asked else ""
+    found = list_waiting(actor, under=under, outcome=outcome, order=order)
+    sheet = sheet_of(found, request)
+    names = names_for(actor, [under, *(row.place_id for row in sheet.rows)])
     rows = [(row, KINDS.get(row.kind, "看不懂的记录"), why(row.code)) for row in sheet.rows]
     return show(
         request, actor, "desk/letters.html", tab="letters", sheet=sheet, rows=rows, names=names,
+        under=under, outcomes=OUTCOMES, outcome=outcome, orders=ORDERS, order=order,
         may_ask=may(actor, "device.ask"), unheard=len(list_unheard(actor, at=timezone.now())),
     )  # fmt: skip
 

@@ -12,17 +12,23 @@ from lianhu.matters.kinds import all_kinds, strictest
 from lianhu.matters.models import Matter
 from lianhu.matters.queries.one import find_by_ref
 from lianhu.territory.models import RowClass
-from lianhu.territory.queries import reach
+from lianhu.territory.queries import reach, within
+
+WAITING = (Outcome.HELD, Outcome.QUARANTINED)
+ORDERS = {"": ("received_at", "id"), "-received": ("-received_at", "-id")}
 
 
-def list_waiting(actor: Actor) -> QuerySet[Letter]:
-    """Held and quarantined letters in reach that nobody settled yet, oldest first."""
-    return (
-        reach(Letter.objects, actor, "letter.settle")
-        .filter(outcome__in=[Outcome.HELD, Outcome.QUARANTINED], settled_at=None)
-        .select_related("user", "device")
-        .order_by("received_at", "id")
+def list_waiting(
+    actor: Actor, *, under: str = "", outcome: str = "", order: str = ""
+) -> QuerySet[Letter]:
+    """Held and quarantined letters in reach that nobody settled yet, oldest first; of one place
+    and what lies below it, or of one outcome, where asked."""
+    rows = reach(Letter.objects, actor, "letter.settle").filter(
+        outcome__in=[outcome] if outcome in WAITING else WAITING, settled_at=None
     )
+    if under:
+        rows = rows.filter(within([under]))
+    return rows.select_related("user", "device").order_by(*ORDERS.get(order, ORDERS[""]))
 
 
 def get_waiting(actor: Actor, letter_id: UUID, *, lock: bool = False) -> Letter:
