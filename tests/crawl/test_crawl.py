@@ -86,6 +86,8 @@ def test_figures_of_others_move_nothing(media_folder, record_property):
 
 @pytest.mark.parametrize("change", MUTANTS, ids=lambda change: change.__name__)
 def test_a_mutant_is_caught(change: Mutant, media_folder, monkeypatch, record_property):
+    if connection.vendor != "sqlite":
+        pytest.skip("the bugs are the same on either database; once is enough")
     change(monkeypatch)
     with Crawl(SEED) as crawl:
         crawl.run(2_500, first=True)
