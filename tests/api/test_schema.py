@@ -3,12 +3,12 @@
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 
-from lianhu.wsgi import application
 from tests import cast
 
 EXAMPLES = 12
@@ -42,7 +42,7 @@ def one_connection(db):
 
 @pytest.fixture
 def schema(places, one_connection):
-    return schemathesis.openapi.from_wsgi("/api/openapi.json", application)
+    return schemathesis.openapi.from_wsgi("/api/openapi.json", get_wsgi_application())
 
 
 def test_the_document_is_openapi_3_1_with_every_operation(schema):
