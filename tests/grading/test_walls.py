@@ -15,7 +15,7 @@ GRADING = re.compile(r"lianhu\.grading(\.|$)")
 # Who may know colours at all: its own pages, the phone of who cares, visits, and building.
 MAY = re.compile(
     r"^(src/lianhu/(grading|demo|visits|rights)/|src/lianhu/phone/(parcels|shapes)\.py|"
-    r"src/lianhu/desk/(grades|rule_tables|care)\.py|src/lianhu/board/(criteria|own|asking|my_\w+|household\w*|mine\w*)\.py|"
+    r"src/lianhu/desk/(grades|rule_tables|care|visits_due)\.py|src/lianhu/board/(criteria|own|asking|my_\w+|household\w*|mine\w*)\.py|"
     r"src/lianhu/board/mine/|src/lianhu/web/templatetags/grading\.py|src/lianhu/cli/grades\.py|src/lianhu/daily\.py|tests/|bench/)"
 )
 
