@@ -3,7 +3,7 @@
 SETUP := sh tools/python -m tools.setup
 RUN := .venv/bin/python -m
 
-.PHONY: help setup demo test check pictures fix phone-test bench docs lock fresh-demo faults
+.PHONY: help setup demo test check pictures fix phone-test bench docs lock fresh-demo faults crawl
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,10 @@ pictures: ## The pictures of docs/pictures, made anew by the browser tests
 faults: ## Break things on purpose, at length: make faults SEEDS=20 MINUTES=1 DB=postgres
 	@$(SETUP) tests
 	@PYTHONPATH=. .venv/bin/python -m tests.faults --database $(or $(DB),sqlite) --seeds $(or $(SEEDS),20) --minutes $(or $(MINUTES),1)
+
+crawl: ## Every route as every caller, 104,000 calls, and the bugs put in on purpose
+	@$(SETUP) tests
+	@LIANHU_TEST_DB=sqlite $(RUN) pytest -q -n 2 tests/crawl
 
 bench: ## A measurement: make bench NAME=letters
 	@$(SETUP) tests

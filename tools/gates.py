@@ -45,14 +45,16 @@ def _django(*arguments: str) -> tuple[str, ...]:
     return _python("django", *arguments, "--settings", "tests.settings")
 
 
-def _pytest(name: str, *arguments: str, database: str) -> Part:
+def _pytest(
+    name: str, *arguments: str, database: str, more: tuple[tuple[str, str], ...] = ()
+) -> Part:
     report = f"--junitxml={REPORTS / name}.xml"
     return Part(
         name,
         "tests",
         _python("pytest", "-q", report, "-o", f"cache_dir={VAR / 'pytest'}", *arguments),
         reports=True,
-        settings=(("LIANHU_TEST_DB", database),),
+        settings=(("LIANHU_TEST_DB", database), *more),
     )
 
 
@@ -60,7 +62,8 @@ def parts() -> list[Part]:
     """All parts, quick ones first."""
     npx = (node.npm(), "exec", "--no", "--")
     report = f"--outputFile.junit={REPORTS / 'vitest'}.xml"
-    no_browser = ("--ignore=tests/browser", "--ignore=tests/faults", "-n", WORKERS)
+    apart = (f"--ignore=tests/{name}" for name in ("browser", "faults", "crawl"))
+    no_browser = (*apart, "-n", WORKERS)
     return [
         Part("style", "check", _python("ruff", "check", ".")),
         Part("format", "check", _python("ruff", "format", "--check", ".")),
@@ -80,6 +83,17 @@ def parts() -> list[Part]:
         _pytest("sqlite", *no_browser, database="sqlite"),
         _pytest("postgres", *no_browser, database="postgres"),
         _pytest("browser", "tests/browser", database="sqlite"),
+        # The whole budget and the bugs put in on purpose take `make crawl`.
+        _pytest(
+            "crawl",
+            "tests/crawl",
+            "-k",
+            "not mutant",
+            "-n",
+            WORKERS,
+            database="sqlite",
+            more=(("LIANHU_TEST_CRAWL", "4000"),),
+        ),
         _pytest("faults-sqlite", "tests/faults", "-n", "2", database="sqlite"),
         _pytest("faults-postgres", "tests/faults", "-n", "2", database="postgres"),
     ]
