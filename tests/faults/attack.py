@@ -353,7 +353,7 @@ def attack(kind: str, seed: int, **more: Any) -> Report:
     return Attack(kind, seed, **more).run()
 
 
-def hunt(kind: str, name: str, *, seconds: float = 9, tries: int = 3) -> Report:
+def hunt(kind: str, name: str, *, seconds: float = 9, tries: int = 5) -> Report:
     """Attack with a bug of our own until it is caught, with at most so many seeds; "" attacks in
     the same way without one, as the control."""
     mutant = MUTANTS.get(name)
