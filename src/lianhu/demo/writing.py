@@ -14,6 +14,7 @@ from lianhu.demo.identity import id_numbers
 from lianhu.demo.marks import Sort
 from lianhu.demo.matters import Teller, group_words
 from lianhu.demo.names import FAMILY, initials
+from lianhu.demo.photos import with_photos, write_photos
 from lianhu.demo.progress import Progress
 from lianhu.demo.staff import LINES, group_codes
 from lianhu.demo.visits import Visits, visit_rows
@@ -153,9 +154,9 @@ def write_staff(county: County, progress: Progress) -> None:
 
 def write_matters(county: County, year: Year, progress: Progress) -> None:
     """The year's matters with their steps."""
-    teller = Teller(county, year)
+    teller, photos = Teller(county, year), write_photos(county)
     for numbers in year.chunks():
-        rows = list(teller.rows(numbers))
+        rows = list(with_photos(teller.rows(numbers), photos))
         load_matters(rows)
         progress.add(len(rows) + sum(len(row.steps) for row in rows))
 

@@ -10,7 +10,7 @@ from lianhu.audit.actions import load_entries
 from lianhu.kernel.bulk import insert_rows
 from lianhu.kernel.seal import seal
 from lianhu.matters.actions.counting import count_loaded
-from lianhu.matters.models import Matter, Step
+from lianhu.matters.models import Attachment, Matter, Step
 from lianhu.matters.queries.search import index_texts
 from lianhu.matters.rules import ENDED, Stage
 
@@ -50,6 +50,7 @@ class MatterRow:
     due_on: date
     steps: tuple[StepRow, ...]
     fields: dict[str, Any] = field(default_factory=dict)
+    photos: tuple[str, ...] = ()  # hashes of what its first step shows
 
 
 def load_matters(rows: Iterable[MatterRow]) -> None:
@@ -68,6 +69,11 @@ def load_matters(rows: Iterable[MatterRow]) -> None:
             for row in chunk
             for n, s in enumerate(row.steps, 1)
         ),
+    )
+    insert_rows(
+        Attachment,
+        ("matter_id", "step_id", "sha256"),
+        ((row.id, row.steps[0].id, sha256) for row in chunk for sha256 in row.photos),
     )
     count_loaded(
         (row.place, row.row_class, row.stage, row.due_on, row.fields.get("answered_at"),
