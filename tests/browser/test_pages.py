@@ -29,6 +29,10 @@ DESK = (
     "/desk/visits/due/",
     "/desk/visits/",
     "/desk/devices/",
+    "/desk/staff/?line=past",
+    "/desk/requests/",
+    "/desk/duplicates/",
+    "/desk/grades/",
 )  # fmt: skip
 PHONE = ("", "households", "grid", "report", "policies", "me", "outbox", "matters")
 NAMED = re.compile(r"[^a-z0-9]+")

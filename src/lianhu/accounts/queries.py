@@ -158,11 +158,24 @@ def find_user_of(person_id: UUID) -> User | None:
     return User.objects.filter(person_id=person_id, is_active=True).first()
 
 
+STAFF_ORDERS = {
+    "": ("place_id", "role", "user__name"),
+    "name": ("user__name", "place_id", "id"),
+    "-since": ("-starts_on", "place_id", "id"),
+}
+
+
 def list_staff(
-    actor: Actor, *, on: date, under: str = "", words: str = "", lines: bool = True
+    actor: Actor,
+    *,
+    on: date,
+    under: str = "",
+    words: str = "",
+    lines: bool = True,
+    order: str = "",
 ) -> QuerySet[Grant]:
-    """Grants in force within reach, with their users, by place; `lines=False` leaves out the
-    three lines, whose postings say more."""
+    """Grants in force within reach, with their users, by place unless `order` says another;
+    `lines=False` leaves out the three lines, whose postings say more."""
     rows = (
         reach(Grant.objects, actor, "posting.read")
         .filter(in_term(on))
@@ -172,7 +185,9 @@ def list_staff(
         rows = rows.filter(within([under]))
     if words:
         rows = rows.filter(user__name__startswith=words)
-    return rows.select_related("user", "place").order_by("place_id", "role", "user__name")
+    return rows.select_related("user", "place").order_by(
+        *STAFF_ORDERS.get(order, STAFF_ORDERS[""])
+    )
 
 
 MOST_FOUND = 20

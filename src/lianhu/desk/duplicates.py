@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.timezone import localdate
 
-from lianhu.desk.page import REFUSED, chosen_place, go, said, show, staff
+from lianhu.desk.lists import Select, asked_of
+from lianhu.desk.page import REFUSED, chosen_place, go, said, sheet_of, show, staff
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
@@ -29,11 +30,16 @@ def duplicates(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Those who may be registered twice below a place, those of one ID number first."""
     actor.require(VERB, "")
     place = chosen_place(request, actor, VERB)
-    groups = find_duplicates(actor, place)
+    asked = asked_of(request, Select("why", "为什么", {"": "全部", **WHY}))
+    why = asked.value("why")
+    found = [g for g in find_duplicates(actor, place) if why in {"", g.why}]
+    sheet = sheet_of(found, request, 20)
+    groups = sheet.rows
     path = path_of(place)
     people = [person for group in groups for person in group.persons]
     return show(
         request, actor, "desk/duplicates.html", tab="places", path=path,
+        asked=asked, sheet=sheet,
         groups=[(WHY[group.why], group.persons) for group in groups],
         names=names_for(actor, [person.place_id for person in people]),
         open_codes={p.code for p in path if actor.holds("place.read", p.code)},

@@ -12,7 +12,6 @@ from lianhu.desk.inbox import filter_of
 from lianhu.desk.ledger import wanted_entries
 from lianhu.desk.page import staff
 from lianhu.desk.places import wanted_households
-from lianhu.desk.staff import wanted_people
 from lianhu.desk.visits_made import duty_words, wanted_visits
 from lianhu.desk.where import Names, names_for
 from lianhu.kernel.actor import Actor
@@ -30,8 +29,6 @@ MATTERS: Heads = (
     ("办结时间", 17), ("评分", 6),
 )  # fmt: skip
 HOUSEHOLDS: Heads = (("户号", 12), ("户主", 10), ("哪里", 24), ("住址", 32), ("人数", 8))
-PEOPLE: Heads = (("姓名", 12), ("身份", 16), ("网格长", 8), ("负责哪里", 28), ("从何时起", 13))
-GAPS: Heads = (("还没有网格长的网格", 32), ("编码", 20))
 PHONES: Heads = (("谁的", 12), ("手机", 24), ("登记", 12), ("停用", 12))
 VISITS: Heads = (("哪天", 12), ("户号", 12), ("户主", 10), ("哪里", 24), ("谁去的", 12),
                  ("四到户", 32), ("记了一件事", 10))  # fmt: skip
@@ -85,31 +82,6 @@ def households(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         for h in rows
     ]  # fmt: skip
     return send(actor, "households", under, HOUSEHOLDS, cells)
-
-
-@require_POST
-@staff
-def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """Who answers for what, or the gaps, as filtered."""
-    found, view, under, _, _ = wanted_people(request, actor)
-    actor.require("export", under)
-    rows = list(found[:MOST])
-    if view == "gaps":
-        names = names_for(actor, (place.code for place in rows))
-        gaps = [[names.where(place.code), place.code] for place in rows]
-        return send(actor, "gaps", under, GAPS, gaps)
-    names = names_for(actor, (row.place_id for row in rows))
-    cells = [
-        [row.user.name, _role(row), "是" if getattr(row, "is_leader", False) else "",
-         names.where(row.place_id), row.starts_on.isoformat()]
-        for row in rows
-    ]  # fmt: skip
-    return send(actor, "staff", under, PEOPLE, cells)
-
-
-def _role(row: Any) -> str:
-    role = row.get_line_display() if hasattr(row, "line") else row.get_role_display()
-    return str(role)
 
 
 @require_POST

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
+from lianhu.desk.lists import Asked, Select, asked_of, order_by
 from lianhu.desk.page import REFUSED, chosen_place, go, said, sheet_of, show, staff
 from lianhu.desk.where import names_for
 from lianhu.grading.actions import appeals, decide, facts
@@ -23,13 +24,20 @@ from lianhu.grading.queries.waiting import (
     open_suggestions,
     suggestion_for,
 )
+from lianhu.grading.rules.colours import BY_ORDER, ORDER, SHAPES, WORDS
 from lianhu.grading.rules.table import fact_kinds
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
 from lianhu.people.queries import get_household, list_cards
-from lianhu.territory.queries import path_of
+from lianhu.territory.queries import path_of, within
 
 VERBS = ("grade.propose", "grade.confirm", "grade.appeal")
+SUGGESTED = {"": "按地方", "colour": "最要紧的在前"}
+WAITING_ORDERS = {
+    "confirm": ("早提的在前", "新提的在前"),
+    "renew": ("先到期的在前", "后到期的在前"),
+    "appeals": ("先到期的在前", "后到期的在前"),
+}
 VIEWS = {
     "suggestions": ("系统的建议", "grade.propose"),
     "confirm": ("等第二个人", "grade.confirm"),
@@ -48,25 +56,52 @@ def grades(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     view = view if view in views else next(iter(views))
     verb, today = VIEWS[view][1], localdate()
     place = chosen_place(request, actor, verb)
+    asked = _asked(request, view)
     page: dict[str, Any] = {}
     rows: Any
     if view == "suggestions":
         found, rows = open_suggestions(actor, under=place, on=today)
         page = {"found": found}
+        rows = _suggested(rows, asked)
     elif view == "confirm":
         rows = list_confirmations(actor)
     elif view == "renew":
         rows = list_renewals(actor, on=today)
     else:
         rows = list_appeals(actor)
+    if view != "suggestions":
+        rows = rows.filter(within([place], "household__place_id"))
+        if asked.value("order") == "place":
+            rows = rows.order_by("household__place_id", "household__code", "id")
+        elif asked.value("order") == "reverse":
+            rows = rows.reverse()
     sheet = sheet_of(rows, request)
     codes = [r.place if view == "suggestions" else r.household.place_id for r in sheet.rows]
     path = path_of(place)
     return show(
         request, actor, "desk/grades/queue.html", tab="grades", views=views, view=view,
-        sheet=sheet, names=names_for(actor, codes), today=today, path=path,
+        sheet=sheet, names=names_for(actor, codes), today=today, path=path, asked=asked,
         open_codes={p.code for p in path if actor.holds(verb, p.code)}, **page,
     )  # fmt: skip
+
+
+def _asked(request: HttpRequest, view: str) -> Asked:
+    """Colour and order. Nothing here is ever a file (norms.md, "People come first", 4)."""
+    if view == "suggestions":
+        colours = {c.value: f"{SHAPES[c]} {WORDS[c]}" for c in reversed(BY_ORDER[1:])}
+        selects = [Select("colour", "建议", {"": "全部建议", **colours}), order_by(SUGGESTED)]
+    else:
+        usual, reverse = WAITING_ORDERS[view]
+        selects = [order_by({"": usual, "reverse": reverse, "place": "按地方"})]
+    return asked_of(request, *selects, keep=("view", "place"))
+
+
+def _suggested(rows: list[Any], asked: Asked) -> list[Any]:
+    colour = asked.value("colour")
+    kept = [row for row in rows if colour in {"", row.colour}]
+    if asked.value("order") == "colour":
+        kept.sort(key=lambda row: -ORDER[row.colour])
+    return kept
 
 
 @staff

@@ -34,7 +34,7 @@ from lianhu.people.register.packs import Found
 from lianhu.territory.queries import list_places
 from lianhu.web.words import words_of
 
-PAGE, MOST_IMPORTS = 50, 100
+PAGE, MOST_IMPORTS = 50, 10
 HOME = "/desk/register/"
 FIELDS = {
     "town": "乡镇", "village": "村", "group": "组", "village_group": "村组", "address": "住址",
@@ -64,6 +64,7 @@ def _home(request: HttpRequest, actor: Actor, refused: str = "") -> HttpResponse
     return show(
         request, actor, "desk/register/home.html", tab="register",
         status=REFUSED if refused else 200, refused=refused, imports=imports, waiting=waiting,
+        more_imports=bool(imports),
         names=names_for(actor, [row.place_id for row in (*imports, *waiting)]),
         county=list_places("county", place[:6]).first(), place=place,
         villages=[(towns.get(code, code), rows) for code, rows in villages.items()],

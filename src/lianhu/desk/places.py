@@ -77,6 +77,7 @@ def _place(request: HttpRequest, actor: Actor, code: str) -> HttpResponseBase:
         "may_resources": len(code) >= VILLAGE and actor.holds("resource.read", code),
         "may_post": len(code) == GRID and actor.holds("posting.change", code),
         "may_matters": actor.holds("matter.read", code),
+        "may_visits": actor.holds("visit.read", code),
     }
     if actor.holds("posting.read", code):
         page |= _people(actor, code)

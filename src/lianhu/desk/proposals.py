@@ -6,8 +6,11 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
-from lianhu.desk.page import REFUSED, go, may, said, sheet_of, show, staff
+from lianhu.desk.excel import MOST, Heads, moment, send
+from lianhu.desk.lists import Asked, Select, asked_of, order_by
+from lianhu.desk.page import REFUSED, chosen_place, go, may, said, sheet_of, show, staff
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
@@ -26,6 +29,14 @@ from lianhu.people.rules import (
 )
 
 QUEUE = "/desk/proposals/"
+ORDERS = {"": "早报的在前", "-at": "新报的在前", "place": "按地方"}
+PROPOSALS: Heads = (
+    ("什么变了", 16),
+    ("谁家", 12),
+    ("哪里", 28),
+    ("谁报的", 12),
+    ("报的时间", 17),
+)
 
 
 @staff
@@ -34,14 +45,45 @@ def proposals(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     return _page(request, actor)
 
 
+def _wanted(request: HttpRequest, actor: Actor) -> tuple[Any, Asked]:
+    """The proposals that the address asks for, and what was asked."""
+    kinds = Select("what", "什么变了", {"": "全部", **PROPOSAL_WORDS})
+    asked = asked_of(request, kinds, order_by(ORDERS))
+    under = chosen_place(request, actor, "household.change")
+    rows = list_proposals(
+        actor, under=under, what=asked.value("what"), order=asked.value("order")
+    )
+    return rows, asked
+
+
+@require_POST
+@staff
+def export(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """What waits, as filtered: heads masked, and not the values, in which names and numbers are."""
+    rows, _ = _wanted(request, actor)
+    place = min(actor.scopes.get("export", ()), key=len, default=actor.home)
+    actor.require("export", place)
+    found = list(rows[:MOST])
+    names = names_for(actor, [row.place_id for row in found])
+    cells = [
+        [PROPOSAL_WORDS.get(row.what, row.what),
+         shown_name(actor, row.household.head_name, row.place_id), names.where(row.place_id),
+         row.proposer_name, moment(row.at)]
+        for row in found
+    ]  # fmt: skip
+    return send(actor, "proposals", place, PROPOSALS, cells)
+
+
 def _page(
     request: HttpRequest, actor: Actor, refused: str = "", about: UUID | None = None
 ) -> HttpResponse:
     if not may(actor, "household.change"):
         raise NotPermitted("account.not_permitted")
-    sheet = sheet_of(list_proposals(actor), request, 20)
+    rows, asked = _wanted(request, actor)
+    sheet = sheet_of(rows, request, 20)
     return show(
-        request, actor, "desk/proposals.html", tab="proposals", sheet=sheet,
+        request, actor, "desk/proposals.html", tab="proposals", sheet=sheet, asked=asked,
+        may_export=actor.holds("export"),
         lines=[_line(actor, row) for row in sheet.rows], refused=refused, about=about,
         names=names_for(actor, [row.place_id for row in sheet.rows]),
         status=REFUSED if refused else 200,

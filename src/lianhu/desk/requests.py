@@ -1,5 +1,6 @@
 """What residents ask about their own data: received in person, the queue, and the answer."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -7,6 +8,8 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
+from lianhu.desk.excel import MOST, Heads, moment, send
+from lianhu.desk.lists import Asked, Select, asked_of, order_by
 from lianhu.desk.page import REFUSED, go, may, said, sheet_of, show, staff
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
@@ -28,23 +31,63 @@ from lianhu.web.copying import copy_of
 
 QUEUE = "/desk/requests/"
 VIEWS = {"open": "等答复", "done": "答复过的"}
+ORDERS = {"": "照平常的顺序", "due": "先到期的在前", "at": "早提的在前", "-at": "新提的在前"}
+REQUESTS: Heads = (
+    ("要什么", 12), ("谁家", 12), ("哪里", 28), ("期限", 12), ("结果", 20), ("时限", 16),
+    ("怎么提的", 12), ("提的时间", 17),
+)  # fmt: skip
 
 
 @staff
 def requests(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """What waits for an answer, the most urgent first; what was answered."""
-    if not (may(actor, "rights.answer") or may(actor, "rights.receive")):
-        raise NotPermitted("account.not_permitted")
-    view = request.GET.get("view", "")
-    view = view if view in VIEWS else "open"
+    rows, view, asked = _wanted(request, actor)
     today = localdate()
-    sheet = sheet_of(list_requests(actor, waiting=view == "open"), request)
+    sheet = sheet_of(rows, request)
     return show(
         request, actor, "desk/requests/queue.html", tab="requests", views=VIEWS, view=view,
+        asked=asked, may_export=actor.holds("export"),
         sheet=sheet, lines=[shown_request(row, today=today) for row in sheet.rows],
         names=names_for(actor, [row.household.place_id for row in sheet.rows]),
         answers=may(actor, "rights.answer"), rule=terms(today),
     )  # fmt: skip
+
+
+def _wanted(request: HttpRequest, actor: Actor) -> tuple[Any, str, Asked]:
+    """The requests that the address asks for, the view, and what was asked."""
+    if not (may(actor, "rights.answer") or may(actor, "rights.receive")):
+        raise NotPermitted("account.not_permitted")
+    kinds = {c: k["name"] for c, k in read("rights.toml")["kinds"].items() if c != Kind.APPEAL}
+    asked = asked_of(
+        request, Select("kind", "要什么", {"": "全部", **kinds}), order_by(ORDERS),
+        keep=("view",),
+    )  # fmt: skip
+    view = request.GET.get("view", "")
+    view = view if view in VIEWS else "open"
+    rows = list_requests(
+        actor, waiting=view == "open", kind=asked.value("kind"), order=asked.value("order")
+    )
+    return rows, view, asked
+
+
+@require_POST
+@staff
+def export(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """The requests as filtered: heads masked, without what was asked in words."""
+    rows, view, _ = _wanted(request, actor)
+    place = min(actor.scopes.get("export", ()), key=len, default=actor.home)
+    actor.require("export", place)
+    today = localdate()
+    found = [shown_request(row, today=today) for row in rows[:MOST]]
+    names = names_for(actor, [f.row.household.place_id for f in found])
+    cells = [
+        [f.kind["name"], shown_name(actor, home.head_name, home.place_id),
+         names.where(home.place_id), f.row.due_on.isoformat(), f.state, f.clock,
+         f.row.get_channel_display(), moment(f.row.made_at)]
+        for f in found
+        if (home := f.row.household)
+    ]  # fmt: skip
+    return send(actor, "requests", place, REQUESTS, cells, view=view)
 
 
 @staff

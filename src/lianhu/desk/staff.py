@@ -1,4 +1,4 @@
-"""Who answers for what: lists by line, gaps, one person's page, posting, ending, handing over."""
+"""Who answers for what: one person's page, posting, ending, handing over."""
 
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from lianhu.accounts.queries import get_staff, get_user, list_devices, list_grants, list_staff
 from lianhu.accounts.roles import LINE_ROLES, ROLES
 from lianhu.desk.choices import account_choices
-from lianhu.desk.page import REFUSED, chosen_place, go, said, sheet_of, show, staff
+from lianhu.desk.page import REFUSED, go, said, show, staff
 from lianhu.desk.places import wanted_grid
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
@@ -19,49 +19,9 @@ from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.matters.actions.supervise import hand_over_posting
 from lianhu.people.queries import find_by_name
 from lianhu.postings.actions import end_posting, post, user_of_person
-from lianhu.postings.queries import get_posting, list_gaps, list_of_user, list_postings
-from lianhu.territory.queries import path_of
+from lianhu.postings.queries import get_posting, list_of_user
 
 VILLAGE = 12
-ORDERS = {"": "按地方", "name": "按姓名", "-since": "新任的在前"}
-LINES = {"": "三线人员"} | {role: ROLES[role].label for role in LINE_ROLES}
-VIEWS = LINES | {"office": "干部", "gaps": "还没有网格长"}
-
-
-def wanted_people(request: HttpRequest, actor: Actor) -> tuple[Any, str, str, str, str]:
-    """The rows that the address asks for, and its view, place, words and order."""
-    under = chosen_place(request, actor, "posting.read")
-    view = request.GET.get("line", "")
-    view = view if view in VIEWS else ""
-    words = request.GET.get("words", "").strip().replace("\x00", "")[:30]
-    order = request.GET.get("order", "")
-    today = localdate()
-    rows: Any
-    if view == "gaps":
-        rows = list_gaps(actor, under=under, on=today)
-    elif view == "office":
-        rows = list_staff(actor, on=today, under=under, words=words, lines=False)
-    else:
-        rows = list_postings(actor, under=under, on=today, line=view, words=words, order=order)
-    return rows, view, under, words, order
-
-
-@staff
-def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """Postings, office-holders or gaps at or below a place."""
-    rows, view, under, words, order = wanted_people(request, actor)
-    sheet = sheet_of(rows, request)
-    path = path_of(under)
-    codes = [r.code if view == "gaps" else r.place_id for r in sheet.rows]
-    return show(
-        request, actor, "desk/staff.html", tab="staff", under=under, path=path,
-        open_codes={p.code for p in path if actor.holds("posting.read", p.code)},
-        views=VIEWS, view=view, words=words, sheet=sheet, names=names_for(actor, codes),
-        may_change=actor.holds("posting.change", under), order=order, orders=ORDERS,
-        may_export=actor.holds("export", under),
-        may_open=actor.holds("account.manage", under),
-        may_phones=actor.holds("device.manage", under),
-    )  # fmt: skip
 
 
 @staff

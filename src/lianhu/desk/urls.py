@@ -8,10 +8,12 @@ from lianhu.desk import (
     changes,
     export,
     grades,
+    import_list,
     imports,
     proposals,
     resources,
     rule_tables,
+    staff_list,
 )
 from lianhu.desk import duplicates as alike
 from lianhu.desk import requests as rights
@@ -30,7 +32,7 @@ from lianhu.desk.places import place, places
 from lianhu.desk.report import report
 from lianhu.desk.rescue import rescue
 from lianhu.desk.sign_in import enter, leave, password
-from lianhu.desk.staff import end, people, person, post_somebody
+from lianhu.desk.staff import end, person, post_somebody
 from lianhu.desk.visits_due import visits_due
 from lianhu.desk.visits_made import visits
 
@@ -84,9 +86,11 @@ urlpatterns: list[URLPattern] = [
     path("duplicates/<uuid:keep_id>/<uuid:drop_id>/", alike.pair),
     path("duplicates/<uuid:change_id>/undo/", alike.unmerge),
     path("proposals/", proposals.proposals),
+    path("proposals/export/", proposals.export),
     path("proposals/<uuid:proposal_id>/<slug:how>/", proposals.decide),
     path("households/<uuid:household_id>/requests/", rights.new),
     path("requests/", rights.requests),
+    path("requests/export/", rights.export),
     path("requests/<uuid:request_id>/", rights.one),
     path("requests/<uuid:request_id>/copy/", rights.copy),
     path("requests/<uuid:request_id>/<slug:what>/", rights.do),
@@ -98,10 +102,12 @@ urlpatterns: list[URLPattern] = [
     path("register/drafts/<uuid:draft_id>/correct/", imports.correct),
     path("register/drafts/<uuid:draft_id>/drop/", imports.drop),
     path("register/drafts/<uuid:draft_id>/findings/", imports.findings),
+    path("register/imports/", import_list.imports),
+    path("register/imports/export/", import_list.export),
     path("register/imports/<uuid:import_id>/", imports.one),
-    path("staff/", people),
+    path("staff/", staff_list.people),
     path("staff/post/", post_somebody),
-    path("staff/export/", export.people),
+    path("staff/export/", staff_list.export),
     path("staff/<uuid:user_id>/", person),
     path("staff/<uuid:user_id>/enrol/", enrol),
     path("staff/<uuid:user_id>/grant/", accounts.give),

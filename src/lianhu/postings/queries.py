@@ -43,6 +43,28 @@ def list_postings(
     )
 
 
+PAST_ORDERS = {
+    "": ("-ends_on", "place_id", "id"),
+    "name": ("user__name", "-ends_on", "id"),
+    "place": ("place_id", "-ends_on", "id"),
+}
+
+
+def list_past(
+    actor: Actor, *, under: str, on: date, line: str = "", words: str = "", order: str = ""
+) -> QuerySet[Posting]:
+    """Postings that ended before a day, handed over or not, the latest first unless `order` says
+    another."""
+    rows = reach(Posting.objects, actor, "posting.read").filter(within([under]), ends_on__lt=on)
+    if line:
+        rows = rows.filter(line=line)
+    if words:
+        rows = rows.filter(user__name__startswith=words)
+    return rows.select_related("user", "place").order_by(
+        *PAST_ORDERS.get(order, PAST_ORDERS[""])
+    )
+
+
 def list_of_user(actor: Actor, user_id: UUID) -> QuerySet[Posting]:
     """Every posting in reach of one person, ended ones too, latest first."""
     return (
@@ -66,15 +88,20 @@ def get_posting(actor: Actor, posting_id: UUID) -> Posting:
     return row
 
 
-def list_gaps(actor: Actor, *, under: str, on: date) -> QuerySet[Place]:
-    """Grids in reach that no leader answers for."""
+def list_gaps(
+    actor: Actor, *, under: str, on: date, words: str = "", order: str = ""
+) -> QuerySet[Place]:
+    """Grids in reach that no leader answers for, whose name holds the words; by place, or with
+    `order` "-code" from the last."""
     led = Posting.objects.filter(in_term(on), is_leader=True).values("place_id")  # reach( below
-    return (
+    rows = (
         reach(Place.objects, actor, "posting.read")
         .filter(within([under], "code"), level=Level.GRID, ended_on=None)
         .exclude(code__in=led)
-        .order_by("code")
     )
+    if words:
+        rows = rows.filter(name__contains=words)
+    return rows.order_by("-code" if order == "-code" else "code")
 
 
 def count_gaps(actor: Actor, codes: list[str], *, under: str, on: date) -> dict[str, int]:

@@ -17,7 +17,7 @@ from lianhu.people.rules import (
     SEX_WORDS,
     Residence,
 )
-from lianhu.territory.queries import reach
+from lianhu.territory.queries import reach, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,26 @@ def list_former(actor: Actor, household: Household) -> list[PersonCard]:
     return [card_of(actor, person, person.ended_on or date.max) for person in rows]
 
 
-def list_proposals(actor: Actor) -> QuerySet[Proposal]:
-    """What phones said and nobody has decided yet, oldest first."""
+PROPOSAL_ORDERS = {
+    "": ("at", "id"),
+    "-at": ("-at", "id"),
+    "place": ("place_id", "at", "id"),
+}
+
+
+def list_proposals(
+    actor: Actor, *, under: str = "", what: str = "", order: str = ""
+) -> QuerySet[Proposal]:
+    """What phones said and nobody has decided yet, of one kind, oldest first unless `order` says
+    another."""
     rows = reach(Proposal.objects, actor, "household.change").filter(state="open")
-    return rows.select_related("household", "person").order_by("at", "id")
+    if under:
+        rows = rows.filter(within([under]))
+    if what:
+        rows = rows.filter(what=what)
+    return rows.select_related("household", "person").order_by(
+        *PROPOSAL_ORDERS.get(order, PROPOSAL_ORDERS[""])
+    )
 
 
 def proposals_of_grids(actor: Actor, grids: list[str], *, since: datetime) -> list[Proposal]:

@@ -28,10 +28,26 @@ def list_drafts(actor: Actor) -> QuerySet[ImportDraft]:
     return rows.exclude(state="done").defer(*sealed).order_by("-at", "id")
 
 
-def list_imports(actor: Actor) -> QuerySet[RegisterImport]:
-    """Imports in reach, latest first, without their long columns."""
+IMPORT_ORDERS = {
+    "": ("-at", "id"),
+    "at": ("at", "id"),
+    "place": ("place_id", "-at", "id"),
+    "-persons": ("-persons", "-at", "id"),
+}
+
+
+def list_imports(
+    actor: Actor, *, state: str = "", words: str = "", order: str = ""
+) -> QuerySet[RegisterImport]:
+    """Imports in reach, "kept" or "undone", of files whose name holds the words; latest first
+    unless `order` says another, without their long columns."""
     rows = reach(RegisterImport.objects, actor, "household.load")
-    return rows.defer("household_ids", "person_ids", "grown").order_by("-at", "id")
+    if state:
+        rows = rows.filter(undone_at__isnull=state == "kept")
+    if words:
+        rows = rows.filter(file_name__contains=words)
+    rows = rows.defer("household_ids", "person_ids", "grown")
+    return rows.order_by(*IMPORT_ORDERS.get(order, IMPORT_ORDERS[""]))
 
 
 def get_import(actor: Actor, import_id: UUID) -> RegisterImport:

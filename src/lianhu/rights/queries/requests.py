@@ -98,14 +98,26 @@ def request_by_ref(ref: str, *, today: date) -> RequestShown:
     return shown_request(row, today=today)
 
 
-def list_requests(actor: Actor, *, waiting: bool) -> QuerySet[Request]:
+REQUEST_ORDERS = {
+    "due": ("due_on", "id"),
+    "-at": ("-made_at", "-id"),
+    "at": ("made_at", "id"),
+}
+
+
+def list_requests(
+    actor: Actor, *, waiting: bool, kind: str = "", order: str = ""
+) -> QuerySet[Request]:
     """What waits for an answer in reach, the most urgent first, or what was answered, latest
-    first. Who only receives sees what he received himself: a question may be about him. Appeals
-    wait with who decides them."""
+    first, unless `order` says another; of one kind. Who only receives sees what he received
+    himself: a question may be about him. Appeals wait with who decides them."""
     rows = _in_reach(actor).exclude(kind=Kind.APPEAL)
     rows = rows.filter(WAITING) if waiting else rows.exclude(WAITING)
     rows = rows.select_related("household", "person", "proposal", "appeal")
-    return rows.order_by("due_on", "id") if waiting else rows.order_by("-made_at", "-id")
+    if kind:
+        rows = rows.filter(kind=kind)
+    usual = "due" if waiting else "-at"
+    return rows.order_by(*REQUEST_ORDERS.get(order, REQUEST_ORDERS[usual]))
 
 
 @dataclass(frozen=True, slots=True)
