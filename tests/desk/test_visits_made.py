@@ -31,15 +31,24 @@ def three(warden, member):
     record_visit(member, third.id, date(2026, 10, 31), **AT)
 
 
-def test_visits_filter_by_place_person_and_month_and_come_in_order(
-    signed, secretary_east, three
-):
+def test_no_list_and_no_file_follows_one_persons_ways(signed, secretary_east, three):
+    """norms.md: no location trails of staff. The page says whom to ask about a visit; nothing
+    gathers one person's visits, and no file says who went."""
+    client = signed(secretary_east)
+    assert _seen(client, who="陈") == _seen(client)
+    assert 'name="who"' not in client.get(PATH).content.decode()
+    head, *rows = _rows(client.post(f"{PATH}export/?who=陈"))
+    assert "谁去的" not in head
+    assert len(rows) == 3
+    assert not {"陈户长", "杨党员"} & {str(cell) for row in rows for cell in row}
+
+
+def test_visits_filter_by_place_and_month_and_come_in_order(signed, secretary_east, three):
     client = signed(secretary_east)
     assert _seen(client) == ["乙户", "丙户", "甲户"]
     assert _seen(client, order="on") == ["甲户", "丙户", "乙户"]
     assert _seen(client, month="2026-10") == ["丙户", "甲户"]
     assert _seen(client, month="2026-13", order="x") == ["乙户", "丙户", "甲户"]
-    assert _seen(client, who="陈") == ["乙户", "甲户"]
     assert _seen(client, place=cast.EAST_GRID_2) == ["丙户"]
     text = client.get(PATH).content.decode()
     main = text[text.index("<main") :]
@@ -76,7 +85,7 @@ def test_the_file_is_masked_even_for_the_village_and_days_are_days(
     head, row = _rows(signed(secretary_east).post(f"{PATH}export/?month=2026-10"))
     assert head[:3] == ["哪天", "户号", "户主"]
     assert row[:3] == [date(2026, 10, 1), home.code, "刘*林"]
-    assert row[4] == "陈户长"
+    assert "陈户长" not in row
     assert "老人咳嗽" not in "".join(map(str, row))
     entry = Entry.objects.latest("id")
     assert (entry.verb, entry.place_id, entry.facts["rows"]) == ("export", cast.EAST, 1)

@@ -30,8 +30,8 @@ MATTERS: Heads = (
 )  # fmt: skip
 HOUSEHOLDS: Heads = (("户号", 12), ("户主", 10), ("哪里", 24), ("住址", 32), ("人数", 8))
 PHONES: Heads = (("谁的", 12), ("手机", 24), ("登记", 12), ("停用", 12))
-VISITS: Heads = (("哪天", 12), ("户号", 12), ("户主", 10), ("哪里", 24), ("谁去的", 12),
-                 ("四到户", 32), ("记了一件事", 10))  # fmt: skip
+VISITS: Heads = (("哪天", 12), ("户号", 12), ("户主", 10), ("哪里", 24), ("四到户", 32),
+                 ("记了一件事", 10))  # fmt: skip
 LEDGER: Heads = (("何时", 17), ("谁", 12), ("做了什么", 24), ("哪里", 28))
 
 
@@ -119,15 +119,15 @@ def phones(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @require_POST
 @staff
 def visits(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """Visits as filtered; heads are masked for everybody, and what was said is in no file."""
+    """Visits as filtered; heads are masked for everybody. What was said and who went are in no
+    file: a list of somebody's visits is a trail (norms.md)."""
     found, asked = wanted_visits(request, actor)
     actor.require("export", asked["under"])
     rows = list(found[:MOST])
     names = names_for(actor, (row.place_id for row in rows))
     cells = [
         [row.on, row.household.code, mask_name(row.household.head_name),
-         names.where(row.place_id), row.visitor_name, duty_words(row.duties),
-         "是" if row.matter_id else ""]
+         names.where(row.place_id), duty_words(row.duties), "是" if row.matter_id else ""]
         for row in rows
     ]  # fmt: skip
     return send(actor, "visits", asked["under"], VISITS, cells, month=asked["month"])

@@ -36,14 +36,11 @@ def wanted_visits(request: HttpRequest, actor: Actor) -> tuple[Any, dict[str, An
     days = month_of(month)
     asked = {
         "under": under,
-        "who": request.GET.get("who", "").strip().replace("\x00", "")[:30],
         "month": month if days else "",
         "order": order if order in ORDERS else "",
     }
     since, until = days or (None, None)
-    rows = list_visits(
-        actor, under=under, who=asked["who"], since=since, until=until, order=asked["order"]
-    )
+    rows = list_visits(actor, under=under, since=since, until=until, order=asked["order"])
     return rows, asked
 
 
@@ -55,8 +52,8 @@ def duty_words(codes: list[str]) -> str:
 
 @staff
 def visits(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """Visits at or below a place by person and month; what was said stays on the household's
-    page. No sum and no order of people: who went how often is not looked at."""
+    """Visits at or below a place by month; what was said stays on the household's page. Nothing
+    gathers the visits of one person: that would be a trail of staff (norms.md)."""
     rows, asked = wanted_visits(request, actor)
     sheet = sheet_of(rows, request)
     path = path_of(asked["under"])

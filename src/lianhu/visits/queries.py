@@ -192,20 +192,17 @@ def list_visits(
     actor: Actor,
     *,
     under: str,
-    who: str = "",
     since: date | None = None,
     until: date | None = None,
     order: str = "",
 ) -> QuerySet[Visit]:
-    """Visits in reach at or below a place, latest first; `who` begins the visitor's name, the days
-    are inclusive. Never by how many somebody made."""
+    """Visits in reach at or below a place, latest first; the days are inclusive. Never by who made
+    them or how many."""
     rows = (
         reach(Visit.objects, actor, "visit.read")
         .filter(within([under]))
         .select_related("household", "place")
     )
-    if who:
-        rows = rows.filter(visitor_name__startswith=who)
     if since:
         rows = rows.filter(on__gte=since)
     if until:
