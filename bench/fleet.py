@@ -24,7 +24,7 @@ def enrol(count: int) -> list[dict[str, object]]:
     from django.utils import timezone  # noqa: PLC0415 - needs the settings
 
     from lianhu.accounts.models import Device  # noqa: PLC0415 - needs the settings
-    from lianhu.accounts.queries import digest  # noqa: PLC0415 - needs the settings
+    from lianhu.accounts.queries.actors import digest  # noqa: PLC0415 - needs the settings
 
     at = timezone.now()
     owners = list(itertools.islice(leaders(), count))

@@ -164,7 +164,7 @@ def _once(actor: Any, table: Any, times: dict[str, list[float]]) -> dict[str, An
 
 
 def _measure() -> dict[str, Any]:
-    from lianhu.accounts.queries import system_actor  # noqa: PLC0415 - after django.setup
+    from lianhu.accounts.queries.actors import system_actor  # noqa: PLC0415 - after django.setup
     from lianhu.grading.queries.evidence import read_homes  # noqa: PLC0415
     from lianhu.grading.rules.columns import evaluate  # noqa: PLC0415
 

@@ -23,8 +23,8 @@ def _noted() -> tuple[list[str], list[str]]:
     from psycopg import sql  # noqa: PLC0415 - only with PostgreSQL
 
     from bench.phones import invite  # noqa: PLC0415 - needs the settings
-    from lianhu.accounts.actions import enrol_device  # noqa: PLC0415 - needs the settings
-    from lianhu.accounts.queries import actor_for  # noqa: PLC0415 - needs the settings
+    from lianhu.accounts.actions.devices import enrol_device  # noqa: PLC0415 - needs the settings
+    from lianhu.accounts.queries.actors import actor_for  # noqa: PLC0415 - needs the settings
     from lianhu.kernel.ids import uuid7  # noqa: PLC0415 - needs the settings
     from lianhu.letters.actions import Incoming, receive  # noqa: PLC0415 - needs the settings
 

@@ -17,7 +17,7 @@ def leaders() -> Iterator[tuple[Any, list[str]]]:
     """Postings of different people in different grids, each with up to twenty households."""
     from django.utils import timezone  # noqa: PLC0415 - needs the settings
 
-    from lianhu.accounts.queries import system_actor  # noqa: PLC0415 - needs the settings
+    from lianhu.accounts.queries.actors import system_actor  # noqa: PLC0415 - needs the settings
     from lianhu.people.queries import list_households  # noqa: PLC0415 - needs the settings
     from lianhu.postings.queries import list_postings  # noqa: PLC0415 - needs the settings
 
@@ -36,7 +36,7 @@ def invite(count: int) -> list[dict[str, object]]:
     """Tokens for the leaders of the first grids that have both a leader and households."""
     from django.utils import timezone  # noqa: PLC0415 - needs the settings
 
-    from lianhu.accounts.actions import issue_token  # noqa: PLC0415 - needs the settings
+    from lianhu.accounts.actions.devices import issue_token  # noqa: PLC0415 - needs the settings
 
     found: list[dict[str, object]] = []
     for posting, homes in itertools.islice(leaders(), count):

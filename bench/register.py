@@ -143,7 +143,7 @@ def _read_and_judge(path: Path) -> dict[str, Any]:
 def _preview_and_commit(path: Path) -> dict[str, Any]:
     from django.utils import timezone  # noqa: PLC0415 - after django.setup
 
-    from lianhu.accounts.queries import system_actor  # noqa: PLC0415 - after setup
+    from lianhu.accounts.queries.actors import system_actor  # noqa: PLC0415 - after setup
     from lianhu.people.actions import drafts  # noqa: PLC0415 - after setup
 
     now, actor = timezone.now(), system_actor(COUNTY, "household.load")
@@ -174,7 +174,7 @@ def _die_commit(path: Path) -> dict[str, Any]:
 def _undo(path: Path) -> dict[str, Any]:
     from django.utils import timezone  # noqa: PLC0415 - after django.setup
 
-    from lianhu.accounts.queries import system_actor  # noqa: PLC0415 - after django.setup
+    from lianhu.accounts.queries.actors import system_actor  # noqa: PLC0415 - after django.setup
     from lianhu.people.actions.undo import undo_import  # noqa: PLC0415 - after setup
     from lianhu.people.models import RegisterImport  # noqa: PLC0415 - after setup
 

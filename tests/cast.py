@@ -11,9 +11,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from lianhu.accounts.actions import enrol_device, issue_token
+from lianhu.accounts.actions.devices import enrol_device, issue_token
 from lianhu.accounts.models import Device, Grant, User
-from lianhu.accounts.queries import actor_for
+from lianhu.accounts.queries.actors import actor_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.ids import uuid7
 from lianhu.matters.actions.report import Report, report_matter

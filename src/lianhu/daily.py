@@ -3,8 +3,8 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
-from lianhu.accounts.actions import forget_attempts
-from lianhu.accounts.queries import system_actor
+from lianhu.accounts.actions.attempts import forget_attempts
+from lianhu.accounts.queries.actors import system_actor
 from lianhu.audit.sealing import seal_all
 from lianhu.grading.actions.clocks import VERBS as GRADING
 from lianhu.grading.actions.clocks import run_clocks

@@ -6,21 +6,20 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.hashers import make_password
 
-from lianhu.accounts.actions import (
-    end_grant,
+from lianhu.accounts.actions.attempts import forget_attempts, throttle
+from lianhu.accounts.actions.devices import (
     enrol_device,
-    forget_attempts,
-    grant_role,
     issue_token,
     make_enrol_token,
-    make_user,
     revoke_device,
-    sign_in,
-    throttle,
+    touch_device,
 )
-from lianhu.accounts.handsets import Told, touch_device
+from lianhu.accounts.actions.grants import end_grant, grant_role
+from lianhu.accounts.actions.passwords import sign_in
+from lianhu.accounts.actions.users import make_user
 from lianhu.accounts.models import Attempt, Device, EnrolToken, Grant, User
-from lianhu.accounts.queries import caller_of
+from lianhu.accounts.queries.actors import caller_of
+from lianhu.accounts.rules import Told
 from lianhu.audit.models import Entry
 from lianhu.kernel.errors import Refusal
 from tests import cast

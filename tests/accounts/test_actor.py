@@ -5,7 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from lianhu.accounts.models import Grant, User
-from lianhu.accounts.queries import actor_for, get_staff, list_devices, list_staff, public_actor
+from lianhu.accounts.queries.actors import actor_for, public_actor
+from lianhu.accounts.queries.devices import list_devices
+from lianhu.accounts.queries.staff import get_staff, list_staff
 from lianhu.kernel.errors import NotPermitted
 from tests import cast
 

@@ -4,15 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from lianhu.accounts.actions import (
-    appoint,
-    end_grant,
-    open_account,
-    reset_password,
-    sign_in,
-)
+from lianhu.accounts.actions.grants import appoint, end_grant
+from lianhu.accounts.actions.passwords import sign_in
+from lianhu.accounts.actions.users import open_account, reset_password
 from lianhu.accounts.models import Grant, User
-from lianhu.accounts.queries import get_grant, list_grants
+from lianhu.accounts.queries.staff import get_grant, list_grants
 from lianhu.audit.models import Entry
 from lianhu.audit.queries import versions
 from lianhu.kernel.errors import Refusal

@@ -23,7 +23,7 @@ def seed() -> dict[str, Any]:
     """Migrate, make the cast, and enrol a phone each for a warden here and one in West."""
     from django.conf import settings  # noqa: PLC0415 - Django comes first
 
-    from lianhu.accounts.actions import issue_token  # noqa: PLC0415
+    from lianhu.accounts.actions.devices import issue_token  # noqa: PLC0415
     from lianhu.accounts.models import User  # noqa: PLC0415
     from lianhu.kernel.keyring import make_ring  # noqa: PLC0415
     from tests import cast  # noqa: PLC0415
@@ -154,7 +154,9 @@ def session(user: str) -> dict[str, Any]:
 
 def revoke(secretary: str, warden: str) -> dict[str, Any]:
     """Revoke the warden's phone, end his grant, and give him a new password."""
-    from lianhu.accounts.actions import end_grant, reset_password, revoke_device  # noqa: PLC0415
+    from lianhu.accounts.actions.devices import revoke_device  # noqa: PLC0415
+    from lianhu.accounts.actions.grants import end_grant  # noqa: PLC0415
+    from lianhu.accounts.actions.users import reset_password  # noqa: PLC0415
     from lianhu.accounts.models import Device, Grant  # noqa: PLC0415
     from tests import cast  # noqa: PLC0415
 

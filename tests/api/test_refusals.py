@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from lianhu.accounts.actions import revoke_device
+from lianhu.accounts.actions.devices import revoke_device
 from lianhu.letters.models import Letter
 from tests import cast
 from tests.api.client import Phone, phone_of, problem_of

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils.timezone import localdate
 
-from lianhu.accounts.queries import public_actor
+from lianhu.accounts.queries.actors import public_actor
 from lianhu.board.figures import published
 from lianhu.kernel.actor import Actor
 from lianhu.matters.models import Matter

@@ -13,7 +13,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 
 from lianhu.accounts.models import Device, Grant, User
-from lianhu.accounts.queries import digest
+from lianhu.accounts.queries.actors import digest
 from lianhu.accounts.roles import ROLES
 from lianhu.kernel.ids import uuid7
 from lianhu.people.models import Household, Person

@@ -16,7 +16,7 @@ from django.db import models
 from django.utils import timezone
 
 from lianhu.accounts.models import Device, Grant, User
-from lianhu.accounts.queries import digest
+from lianhu.accounts.queries.actors import digest
 from lianhu.audit.models import Entry, Epoch
 from lianhu.grading.models import Appeal, CareEpisode, Fact, Grade, RuleTable
 from lianhu.grading.rules.table import default_tables, table_content

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.db.models import Q
 
-from lianhu.accounts import queries as accounts
 from lianhu.accounts.models import User
+from lianhu.accounts.queries import actors as accounts
 from lianhu.audit.models import Entry
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
@@ -223,7 +223,7 @@ def a_revoked_phone_that_goes_on(patch: Patch) -> None:
 @mutant
 def a_term_that_never_ends(patch: Patch) -> None:
     """The last day of a grant is kept and not read."""
-    patch.setattr("lianhu.accounts.queries.in_term", lambda on: Q(starts_on__lte=on))
+    patch.setattr("lianhu.accounts.queries.actors.in_term", lambda on: Q(starts_on__lte=on))
 
 
 @mutant

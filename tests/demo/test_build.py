@@ -5,7 +5,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from lianhu.accounts.models import Grant, User
-from lianhu.accounts.queries import actor_for, find_user
+from lianhu.accounts.queries.actors import actor_for
+from lianhu.accounts.queries.staff import find_user
 from lianhu.audit.models import Entry, Version
 from lianhu.demo.build import Built, build_county
 from lianhu.demo.county import ACCOUNTS

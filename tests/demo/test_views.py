@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from lianhu.accounts.actions import enrol_device
+from lianhu.accounts.actions.devices import enrol_device
 from lianhu.accounts.models import User
-from lianhu.accounts.queries import find_user
+from lianhu.accounts.queries.staff import find_user
 from lianhu.demo.build import Built
 from lianhu.demo.county import ACCOUNTS
 

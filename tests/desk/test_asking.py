@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from lianhu.accounts.handsets import Told, touch_device
+from lianhu.accounts.actions.devices import touch_device
 from lianhu.accounts.models import Device
+from lianhu.accounts.rules import Told
 from tests import cast
 
 

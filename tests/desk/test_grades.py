@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from lianhu.accounts.queries import public_actor
+from lianhu.accounts.queries.actors import public_actor
 from lianhu.grading.actions.appeals import appeal_grade
 from lianhu.grading.actions.care import open_care
 from lianhu.grading.models import CareEpisode, Fact, Grade, RuleTable

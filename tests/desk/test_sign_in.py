@@ -2,7 +2,7 @@
 
 from django.test import Client
 
-from lianhu.accounts.actions import reset_password
+from lianhu.accounts.actions.users import reset_password
 from lianhu.accounts.models import User
 from tests import cast
 

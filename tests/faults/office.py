@@ -50,7 +50,7 @@ def seed(phones: int) -> dict[str, Any]:
 
 def token(user: str) -> str:
     """A one-time token for a new phone of a user."""
-    from lianhu.accounts.actions import issue_token  # noqa: PLC0415
+    from lianhu.accounts.actions.devices import issue_token  # noqa: PLC0415
     from lianhu.accounts.models import User  # noqa: PLC0415
 
     found = User.objects.get(id=user)
@@ -102,7 +102,7 @@ def reassign(secretary: str, user: str, grids: list[str], seed: int) -> str:
 
 def revoke(secretary: str, user: str) -> str:
     """Revoke every phone of a user, and give a token for the next one."""
-    from lianhu.accounts.actions import revoke_device  # noqa: PLC0415
+    from lianhu.accounts.actions.devices import revoke_device  # noqa: PLC0415
     from lianhu.accounts.models import Device  # noqa: PLC0415
 
     for device in Device.objects.filter(user_id=user, revoked_at=None):

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from lianhu.accounts.queries import public_actor, system_actor
+from lianhu.accounts.queries.actors import public_actor, system_actor
 from lianhu.daily import run_daily
 from lianhu.grading.actions.appeals import appeal_grade, decide_appeal
 from lianhu.grading.actions.clocks import VERBS, run_clocks

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
 from lianhu.accounts.models import Grant
-from lianhu.accounts.queries import system_actor
+from lianhu.accounts.queries.actors import system_actor
 from lianhu.audit.models import Entry
 from lianhu.audit.queries import versions
 from lianhu.grading.actions.care import close_care, open_care, renew_care, write_care

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from click.testing import CliRunner
 
-from lianhu.accounts.queries import system_actor
+from lianhu.accounts.queries.actors import system_actor
 from lianhu.cli import main
 from lianhu.grading.actions.decide import confirm_grade, decline_suggestion, propose_grade
 from lianhu.grading.actions.facts import end_fact, record_fact

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from lianhu.accounts.models import Device
-from lianhu.accounts.queries import actor_for
+from lianhu.accounts.queries.actors import actor_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.ids import uuid7
 from lianhu.letters.actions import Answer, Incoming, receive

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from PIL import Image
 
-from lianhu.accounts.actions import revoke_device
+from lianhu.accounts.actions.devices import revoke_device
 from lianhu.audit.models import Entry
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.exchange import public_key

@@ -5,10 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from lianhu.accounts.actions import enrol_device, issue_token, revoke_device
-from lianhu.accounts.handsets import Told, touch_device
+from lianhu.accounts.actions.devices import (
+    enrol_device,
+    issue_token,
+    revoke_device,
+    touch_device,
+)
 from lianhu.accounts.models import Device, User
-from lianhu.accounts.queries import actor_for
+from lianhu.accounts.queries.actors import actor_for
+from lianhu.accounts.rules import Told
 from lianhu.audit.models import Entry
 from lianhu.kernel.errors import Refusal
 from lianhu.letters.actions import receive

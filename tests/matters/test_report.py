@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from lianhu.accounts.queries import public_actor
+from lianhu.accounts.queries.actors import public_actor
 from lianhu.audit.models import Entry
 from lianhu.audit.queries import versions
 from lianhu.kernel.actor import Actor

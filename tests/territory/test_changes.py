@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from lianhu.accounts.queries import actor_for
+from lianhu.accounts.queries.actors import actor_for
 from lianhu.kernel.catalogue import ROOT
 from lianhu.matters.models import Matter
 from lianhu.matters.queries.lists import Filter, list_matters

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
-from lianhu.accounts.actions import check_throttle, note_try
+from lianhu.accounts.actions.attempts import check_throttle, note_try
 from lianhu.board.entering import household_page
 from lianhu.board.page import private_page, qr
 from lianhu.grading.queries.colours import own_grade

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from lianhu.accounts.actions import check_throttle, note_try, throttle
-from lianhu.accounts.queries import public_actor
+from lianhu.accounts.actions.attempts import check_throttle, note_try, throttle
+from lianhu.accounts.queries.actors import public_actor
 from lianhu.board.page import private_page, qr
 from lianhu.board.telling import clock_of, stage_words, unarranged_year
 from lianhu.kernel.errors import NotPermitted, Refusal

@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from lianhu.accounts.actions import check_throttle, note_try, throttle
-from lianhu.accounts.queries import public_actor
+from lianhu.accounts.actions.attempts import check_throttle, note_try, throttle
+from lianhu.accounts.queries.actors import public_actor
 from lianhu.board.forms import ReportForm, new_number, number_of, sign_photo
 from lianhu.board.page import private_page
 from lianhu.board.pictures import COMPLAINT, ICONS, OFFICIAL, picture, tops

@@ -32,7 +32,7 @@ def suggest_grades(place: str, on: datetime | None, rules: Path | None, as_json:
 
     Changes nothing: a person decides, at the desk. The JSON is in docs/reference/grades.md.
     """
-    from lianhu.accounts.queries import system_actor  # noqa: PLC0415 - needs the settings
+    from lianhu.accounts.queries.actors import system_actor  # noqa: PLC0415 - needs the settings
     from lianhu.grading.queries.suggest import suggest, suggested_shape  # noqa: PLC0415
     from lianhu.grading.rules.table import read_table  # noqa: PLC0415 - needs the settings
     from lianhu.territory.queries import get_place  # noqa: PLC0415 - needs the settings

@@ -59,7 +59,7 @@ def import_register(
 @spoken
 def undo_register(number: UUID, place: str, as_json: bool) -> None:
     """Undo one import as a whole, if nothing of it was changed since."""
-    from lianhu.accounts.queries import system_actor  # noqa: PLC0415 - needs the settings
+    from lianhu.accounts.queries.actors import system_actor  # noqa: PLC0415 - needs the settings
     from lianhu.people.actions.undo import undo_import  # noqa: PLC0415 - needs the settings
 
     entry = undo_import(system_actor(place, "household.load"), number, at=timezone.now())
@@ -83,7 +83,7 @@ def export_register(file: Path, place: str, purpose: str, masked: bool, as_json:
 
     The ledger says who took how many rows and why. Importing it again changes nothing.
     """
-    from lianhu.accounts.queries import system_actor  # noqa: PLC0415 - needs the settings
+    from lianhu.accounts.queries.actors import system_actor  # noqa: PLC0415 - needs the settings
     from lianhu.people.actions.export import (  # noqa: PLC0415 - needs the settings
         export_register as export,
     )

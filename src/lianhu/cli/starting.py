@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.timezone import localdate
 
-from lianhu.accounts.actions import open_account
-from lianhu.accounts.queries import system_actor
+from lianhu.accounts.actions.users import open_account
+from lianhu.accounts.queries.actors import system_actor
 from lianhu.audit.actions import record
 from lianhu.kernel.errors import Refusal
 from lianhu.territory.actions import load_places, make_place

@@ -3,7 +3,8 @@ own data: one is answered, one waits."""
 
 from datetime import datetime, time, timedelta
 
-from lianhu.accounts.queries import actor_for, find_user
+from lianhu.accounts.queries.actors import actor_for
+from lianhu.accounts.queries.staff import find_user
 from lianhu.demo.county import County
 from lianhu.demo.telling import ZONE
 from lianhu.people.actions import reveal_field

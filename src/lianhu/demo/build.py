@@ -6,7 +6,8 @@ from datetime import date
 from django.db import connection, transaction
 from django.utils import timezone
 
-from lianhu.accounts.queries import find_user, system_actor
+from lianhu.accounts.queries.actors import system_actor
+from lianhu.accounts.queries.staff import find_user
 from lianhu.audit.actions import record
 from lianhu.audit.queries import epoch
 from lianhu.audit.sealing import seal_all

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.utils.timezone import localdate
 
-from lianhu.accounts.queries import actor_for, find_user, get_user
+from lianhu.accounts.queries.actors import actor_for
+from lianhu.accounts.queries.staff import find_user, get_user
 from lianhu.accounts.roles import ROLES
 from lianhu.demo.county import ACCOUNTS
 from lianhu.demo.marks import is_made_up

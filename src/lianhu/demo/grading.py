@@ -8,7 +8,8 @@ from uuid import UUID
 
 import numpy as np
 
-from lianhu.accounts.queries import actor_for, find_user, public_actor, system_actor
+from lianhu.accounts.queries.actors import actor_for, public_actor, system_actor
+from lianhu.accounts.queries.staff import find_user
 from lianhu.demo.county import County
 from lianhu.demo.divisions import COUNTY, OTHER, PILOT
 from lianhu.demo.marks import Sort

@@ -11,7 +11,7 @@ from datetime import datetime, time
 import numpy as np
 from PIL import Image, ImageDraw
 
-from lianhu.accounts.queries import system_actor
+from lianhu.accounts.queries.actors import system_actor
 from lianhu.demo.county import County
 from lianhu.demo.divisions import COUNTY, PILOT
 from lianhu.demo.telling import ZONE

@@ -24,8 +24,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from lianhu.accounts.actions import issue_token
-from lianhu.accounts.queries import actor_for, get_user
+from lianhu.accounts.actions.devices import issue_token
+from lianhu.accounts.queries.actors import actor_for
+from lianhu.accounts.queries.staff import get_user
 from lianhu.demo.cast import demo_user, landing, list_accounts
 from lianhu.kernel.errors import Refusal
 from lianhu.rights.queries.own import resident_of_person

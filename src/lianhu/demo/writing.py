@@ -6,7 +6,7 @@ from itertools import islice, pairwise
 
 import numpy as np
 
-from lianhu.accounts.actions import grant_row, load_grants, load_users, user_row
+from lianhu.accounts.actions.users import grant_row, load_grants, load_users, user_row
 from lianhu.demo.arrays import Floats
 from lianhu.demo.away import WHERE
 from lianhu.demo.county import County

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
-from lianhu.accounts.actions import appoint, end_grant, open_account, reset_password
-from lianhu.accounts.queries import get_grant, get_staff
+from lianhu.accounts.actions.grants import appoint, end_grant
+from lianhu.accounts.actions.users import open_account, reset_password
+from lianhu.accounts.queries.staff import get_grant, get_staff
 from lianhu.desk.choices import account_choices
 from lianhu.desk.page import REFUSED, go, said, show, staff
 from lianhu.desk.staff import person_page

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
-from lianhu.accounts.queries import find_staff, holders_of
+from lianhu.accounts.queries.staff import find_staff, holders_of
 from lianhu.accounts.roles import ROLES, STAFF_ROLES
 from lianhu.desk.where import Names, names_for
 from lianhu.kernel.actor import Actor

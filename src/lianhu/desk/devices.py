@@ -11,8 +11,8 @@ from django.utils.safestring import mark_safe
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
-from lianhu.accounts.actions import make_enrol_token, revoke_device
-from lianhu.accounts.queries import list_phones
+from lianhu.accounts.actions.devices import make_enrol_token, revoke_device
+from lianhu.accounts.queries.devices import list_phones
 from lianhu.desk.page import back_path, chosen_place, go, sheet_of, show, staff
 from lianhu.desk.staff import person_page
 from lianhu.kernel.actor import Actor

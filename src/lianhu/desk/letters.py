@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.timezone import localdate
 
-from lianhu.accounts.queries import actor_for
+from lianhu.accounts.queries.actors import actor_for
 from lianhu.desk.page import REFUSED, chosen_place, go, may, said, sheet_of, show, staff
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor

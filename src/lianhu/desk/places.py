@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.timezone import localdate
 
-from lianhu.accounts.queries import list_staff
+from lianhu.accounts.queries.staff import list_staff
 from lianhu.desk.drill import drill
 from lianhu.desk.page import chosen_place, sheet_of, show, staff
 from lianhu.desk.where import names_for

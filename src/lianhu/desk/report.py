@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.timezone import localdate
 
-from lianhu.accounts.queries import get_staff
+from lianhu.accounts.queries.staff import get_staff
 from lianhu.desk.choices import official_choices
 from lianhu.desk.page import REFUSED, go, said, show, staff
 from lianhu.desk.steps import photos_of

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from lianhu.accounts.actions import change_password, sign_in
+from lianhu.accounts.actions.passwords import change_password, sign_in
 from lianhu.desk.page import go, show, staff
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal

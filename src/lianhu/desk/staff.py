@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
-from lianhu.accounts.queries import get_staff, get_user, list_devices, list_grants, list_staff
+from lianhu.accounts.queries.devices import list_devices
+from lianhu.accounts.queries.staff import get_staff, get_user, list_grants, list_staff
 from lianhu.accounts.roles import LINE_ROLES, ROLES
 from lianhu.desk.choices import account_choices
 from lianhu.desk.page import REFUSED, go, said, show, staff

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
-from lianhu.accounts.queries import list_staff
+from lianhu.accounts.queries.staff import list_staff
 from lianhu.accounts.roles import LINE_ROLES, ROLES
 from lianhu.desk.excel import MOST, Heads, send
 from lianhu.desk.lists import Asked, Select, asked_of, order_by

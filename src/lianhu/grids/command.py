@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
-from lianhu.accounts.queries import system_actor
+from lianhu.accounts.queries.actors import system_actor
 from lianhu.grids.actions import apply_division
 from lianhu.grids.plan import GroupPlan, Proposal, Wish
 from lianhu.grids.points import proof_shape, proofs_shape

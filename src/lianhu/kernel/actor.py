@@ -12,7 +12,7 @@ class Actor:
 
     `scopes` maps a verb to the place codes on which it was granted; a code covers its whole
     subtree, former codes of a merged place included. `offices` are "<place code>:<kind>".
-    Built only by `accounts.queries.actor_for`.
+    Built only by `accounts.queries.actors.actor_for`.
     """
 
     id: UUID

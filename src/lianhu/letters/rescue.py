@@ -12,7 +12,8 @@ from uuid import UUID
 from django.utils.timezone import localdate
 
 from lianhu.accounts.models import Device
-from lianhu.accounts.queries import actor_for, digest, list_devices
+from lianhu.accounts.queries.actors import actor_for, digest
+from lianhu.accounts.queries.devices import list_devices
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models import Count, Max
 from django.utils.timezone import localdate
 
-from lianhu.accounts.handsets import set_asked
+from lianhu.accounts.actions.devices import set_asked
 from lianhu.accounts.models import Device
-from lianhu.accounts.queries import list_devices
+from lianhu.accounts.queries.devices import list_devices
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import in_force, read

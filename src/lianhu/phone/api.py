@@ -12,10 +12,11 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.docs import Swagger
 from ninja.security import HttpBearer
 
-from lianhu.accounts.actions import enrol_device, throttle
-from lianhu.accounts.handsets import Told, touch_device
-from lianhu.accounts.queries import caller_of
+from lianhu.accounts.actions.attempts import throttle
+from lianhu.accounts.actions.devices import enrol_device, touch_device
+from lianhu.accounts.queries.actors import caller_of
 from lianhu.accounts.roles import ROLES
+from lianhu.accounts.rules import Told
 from lianhu.audit.queries import Life, life
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal

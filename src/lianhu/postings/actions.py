@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from lianhu.accounts.actions import end_grant, grant_role, make_user
+from lianhu.accounts.actions.grants import end_grant, grant_role
+from lianhu.accounts.actions.users import make_user
 from lianhu.accounts.models import User
-from lianhu.accounts.queries import find_user_of
+from lianhu.accounts.queries.staff import find_user_of
 from lianhu.accounts.roles import LINE_ROLES
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor

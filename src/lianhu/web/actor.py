@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.utils.timezone import localdate
 
 from lianhu.accounts.models import User
-from lianhu.accounts.queries import actor_for
+from lianhu.accounts.queries.actors import actor_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
 

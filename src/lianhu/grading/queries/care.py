@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from lianhu.accounts.models import Grant
-from lianhu.accounts.queries import in_term
+from lianhu.accounts.queries.actors import in_term
 from lianhu.accounts.roles import ROLES
 from lianhu.grading.models import CARE, CareEpisode
 from lianhu.kernel.actor import Actor

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from lianhu.accounts.models import EnrolToken
-from lianhu.accounts.queries import system_actor
+from lianhu.accounts.queries.actors import system_actor
 from lianhu.audit.actions import record
 from lianhu.audit.lasting import lasting_file, read_lasting
 from lianhu.audit.life import begin_epoch

@@ -18,7 +18,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from lianhu.accounts.queries import system_actor
+from lianhu.accounts.queries.actors import system_actor
 from lianhu.audit.actions import record
 from lianhu.keeping.actions.backup import Told, no_telling
 from lianhu.keeping.sealed import TABLES, Need, Table, needs

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from lianhu.accounts.queries import get_staff
+from lianhu.accounts.queries.staff import get_staff
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from lianhu.accounts.queries import NOBODY
+from lianhu.accounts.queries.actors import NOBODY
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.timezone import localdate
 
 from lianhu.accounts.models import Grant, User
-from lianhu.accounts.queries import actor_for
+from lianhu.accounts.queries.actors import actor_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.workdays import state_calendar

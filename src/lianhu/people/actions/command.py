@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
-from lianhu.accounts.queries import system_actor
+from lianhu.accounts.queries.actors import system_actor
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import NotPermitted, Refusal

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db.models import F
 from django.utils.timezone import localdate
 
-from lianhu.accounts.actions import throttle
+from lianhu.accounts.actions.attempts import throttle
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.ids import uuid7
 from lianhu.kernel.seal import blind, blinds

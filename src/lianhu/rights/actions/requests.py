@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.utils.timezone import localdate
 
-from lianhu.accounts.actions import throttle
+from lianhu.accounts.actions.attempts import throttle
 from lianhu.audit.actions import record
 from lianhu.grading.actions.appeals import appeal_grade
 from lianhu.kernel.actor import Actor

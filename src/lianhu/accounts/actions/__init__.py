@@ -1,0 +1,1 @@
+"""Change who may come in and what they hold."""

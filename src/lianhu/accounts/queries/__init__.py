@@ -1,0 +1,1 @@
+"""Read who somebody is, what they hold and which phones are theirs."""
