@@ -26,7 +26,7 @@ def _noted() -> tuple[list[str], list[str]]:
     from lianhu.accounts.actions.devices import enrol_device  # noqa: PLC0415 - needs the settings
     from lianhu.accounts.queries.actors import actor_for  # noqa: PLC0415 - needs the settings
     from lianhu.kernel.ids import uuid7  # noqa: PLC0415 - needs the settings
-    from lianhu.letters.actions import Incoming, receive  # noqa: PLC0415 - needs the settings
+    from lianhu.letters.actions.receiving import Incoming, receive  # noqa: PLC0415 - needs the settings
 
     at = timezone.now()
     phone: dict[str, Any] = invite(1)[0]

@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 
 from lianhu.kernel.actor import Actor
-from lianhu.letters.actions import Incoming
+from lianhu.letters.actions.receiving import Incoming
 from tests import cast
 from tests.letters.helpers import wire
 

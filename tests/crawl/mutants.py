@@ -47,7 +47,8 @@ def a_page_without_reach(patch: Patch) -> None:
 def a_letter_without_its_verb(patch: Patch) -> None:
     """Whoever may use the desk reads the letters of the place."""
     patch.setattr(
-        "lianhu.letters.queries.reach", lambda rows, actor, verb: reach(rows, actor, "desk.use")
+        "lianhu.letters.queries.waiting.reach",
+        lambda rows, actor, verb: reach(rows, actor, "desk.use"),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from lianhu.accounts.models import User
 from lianhu.kernel.ids import uuid7
-from lianhu.letters.actions import Incoming, receive
+from lianhu.letters.actions.receiving import Incoming, receive
 from lianhu.letters.models import Letter
 from lianhu.matters.models import Matter
 from tests import cast

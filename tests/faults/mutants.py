@@ -79,7 +79,7 @@ def spoil(name: str) -> None:
 def _ack_before_commit() -> None:
     from threading import Timer  # noqa: PLC0415
 
-    from lianhu.letters.actions import Answer, receive  # noqa: PLC0415
+    from lianhu.letters.actions.receiving import Answer, receive  # noqa: PLC0415
     from lianhu.phone import api  # noqa: PLC0415
 
     def early(actor: Any, device: Any, incoming: Any, *, at: Any) -> Any:
@@ -91,7 +91,7 @@ def _ack_before_commit() -> None:
 
 def _judges_again() -> None:
     from lianhu.kernel.ids import uuid7  # noqa: PLC0415
-    from lianhu.letters import actions  # noqa: PLC0415
+    from lianhu.letters.actions import receiving as actions  # noqa: PLC0415
     from lianhu.letters.models import Outcome  # noqa: PLC0415
 
     keep, handlers = actions._keep, actions.HANDLERS
@@ -108,7 +108,7 @@ def _judges_again() -> None:
 
 
 def _whole_batch_ack() -> None:
-    from lianhu.letters.actions import Answer, receive  # noqa: PLC0415
+    from lianhu.letters.actions.receiving import Answer, receive  # noqa: PLC0415
     from lianhu.phone import api  # noqa: PLC0415
 
     def first_only(actor: Any, device: Any, incoming: Any, *, at: Any) -> Any:
@@ -120,7 +120,7 @@ def _whole_batch_ack() -> None:
 
 
 def _poison_stops_batch() -> None:
-    from lianhu.letters import actions  # noqa: PLC0415
+    from lianhu.letters.actions import receiving as actions  # noqa: PLC0415
     from lianhu.letters.models import Outcome  # noqa: PLC0415
 
     judge = actions.judge
@@ -192,7 +192,7 @@ def _photo_not_kept() -> None:
 def _repeat_says_retry() -> None:
     from dataclasses import replace  # noqa: PLC0415
 
-    from lianhu.letters import actions  # noqa: PLC0415
+    from lianhu.letters.actions import receiving as actions  # noqa: PLC0415
     from lianhu.letters.models import Outcome  # noqa: PLC0415
 
     keep, answer, again = actions._keep, actions._answer, set()
@@ -215,7 +215,7 @@ def _device_clock_rules() -> None:
     from django.utils.timezone import localdate  # noqa: PLC0415
 
     from lianhu.kernel.errors import Refusal  # noqa: PLC0415
-    from lianhu.letters import actions  # noqa: PLC0415
+    from lianhu.letters.actions import receiving as actions  # noqa: PLC0415
 
     moment = actions._moment
 

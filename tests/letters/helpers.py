@@ -9,7 +9,7 @@ from lianhu.accounts.models import Device
 from lianhu.accounts.queries.actors import actor_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.ids import uuid7
-from lianhu.letters.actions import Answer, Incoming, receive
+from lianhu.letters.actions.receiving import Answer, Incoming, receive
 from tests import cast
 
 REPORT = {"category": "environment", "words": "桥头的垃圾堆了三天", "visibility": "ordinary"}

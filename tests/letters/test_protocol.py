@@ -24,8 +24,8 @@ from hypothesis.stateful import (
 
 from lianhu.accounts.models import Grant
 from lianhu.audit.queries import versions
-from lianhu.letters import actions
-from lianhu.letters.actions import Answer, Incoming
+from lianhu.letters.actions import receiving as actions
+from lianhu.letters.actions.receiving import Answer, Incoming
 from lianhu.letters.models import Letter
 from lianhu.matters.models import Matter, Step
 from tests import cast

@@ -14,7 +14,7 @@ from lianhu.kernel.catalogue import ROOT
 from lianhu.kernel.ids import uuid7
 from lianhu.letters import handlers
 from lianhu.letters.models import Letter
-from lianhu.letters.queries import list_waiting
+from lianhu.letters.queries.waiting import list_waiting
 from lianhu.matters.actions.steps import close_matter, verify_answer
 from lianhu.matters.models import Attachment, Matter, Step
 from lianhu.territory.models import RowClass

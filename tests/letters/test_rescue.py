@@ -22,8 +22,8 @@ from lianhu.accounts.actions.devices import revoke_device
 from lianhu.audit.models import Entry
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.exchange import public_key
+from lianhu.letters.actions.rescue import FORMAT, import_rescue
 from lianhu.letters.models import Letter
-from lianhu.letters.rescue import FORMAT, import_rescue
 from lianhu.matters.models import Matter
 from lianhu.media.models import Photo
 from tests import cast

@@ -6,9 +6,9 @@ import pytest
 
 from lianhu.accounts.models import Grant
 from lianhu.audit.models import Entry
-from lianhu.letters.actions import decline, judge_again, take_over
+from lianhu.letters.actions.settling import decline, judge_again, take_over
 from lianhu.letters.models import Letter
-from lianhu.letters.queries import get_waiting, list_waiting
+from lianhu.letters.queries.waiting import get_waiting, list_waiting
 from lianhu.matters.models import Matter
 from tests import cast
 from tests.letters.helpers import REPORT, incoming, send, text_of

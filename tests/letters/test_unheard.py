@@ -16,8 +16,10 @@ from lianhu.accounts.queries.actors import actor_for
 from lianhu.accounts.rules import Told
 from lianhu.audit.models import Entry
 from lianhu.kernel.errors import Refusal
-from lianhu.letters.actions import receive
-from lianhu.letters.unheard import gaps_of, last_number, list_unheard, note_asked
+from lianhu.letters.actions.asking import note_asked
+from lianhu.letters.actions.receiving import receive
+from lianhu.letters.queries.unheard import last_number, list_unheard
+from lianhu.letters.rules import gaps_of
 from tests import cast
 from tests.letters.helpers import REPORT, incoming
 

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST
 from lianhu.desk.page import go, may, show, staff
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
-from lianhu.letters.unheard import list_unheard, note_asked
+from lianhu.letters.actions.asking import note_asked
+from lianhu.letters.queries.unheard import list_unheard
 
 
 @staff

@@ -14,10 +14,10 @@ from lianhu.desk.page import REFUSED, chosen_place, go, may, said, sheet_of, sho
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
-from lianhu.letters.actions import decline, judge_again, take_over
-from lianhu.letters.queries import get_waiting, list_waiting
+from lianhu.letters.actions.settling import decline, judge_again, take_over
+from lianhu.letters.queries.unheard import list_unheard
+from lianhu.letters.queries.waiting import get_waiting, list_waiting
 from lianhu.letters.rules import parse
-from lianhu.letters.unheard import list_unheard
 from lianhu.matters.kinds import all_kinds
 from lianhu.territory.queries import list_places
 from lianhu.territory.rules import level_of

@@ -9,7 +9,7 @@ from lianhu.desk.letters import why
 from lianhu.desk.page import REFUSED, may, said, show, staff
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
-from lianhu.letters.rescue import MOST_FILE, Rescued, import_rescue
+from lianhu.letters.actions.rescue import MOST_FILE, Rescued, import_rescue
 
 OUTCOMES = {
     "stored": "已入库",

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -62,3 +62,15 @@ def check(content: dict[str, Any]) -> None:
         _validator(kind)(content)
     except fastjsonschema.JsonSchemaValueException as error:
         raise Refusal("letter.bad_body", field=str(error.name)) from error
+
+
+def gaps_of(seen: Iterable[int], first: int, last: int) -> list[tuple[int, int]]:
+    """The runs of numbers from `first` to `last`, both inclusive, that are not among `seen`."""
+    gaps, expected = [], first
+    for number in sorted({n for n in seen if first <= n <= last}):
+        if number > expected:
+            gaps.append((expected, number - 1))
+        expected = number + 1
+    if expected <= last:
+        gaps.append((expected, last))
+    return gaps

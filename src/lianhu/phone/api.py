@@ -21,9 +21,9 @@ from lianhu.audit.queries import Life, life
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.exchange import public_key
-from lianhu.letters.actions import Incoming, receive
+from lianhu.letters.actions.receiving import Incoming, receive
+from lianhu.letters.queries.unheard import last_number
 from lianhu.letters.rules import MOST_BYTES, MOST_LETTERS
-from lianhu.letters.unheard import last_number
 from lianhu.media.actions import receive_part
 from lianhu.media.queries import is_sha256, received
 from lianhu.phone import parcels as depot

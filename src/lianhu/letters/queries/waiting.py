@@ -15,6 +15,7 @@ from lianhu.territory.models import RowClass
 from lianhu.territory.queries import reach, within
 
 WAITING = (Outcome.HELD, Outcome.QUARANTINED)
+
 ORDERS = {"": ("received_at", "id"), "-received": ("-received_at", "-id")}
 
 

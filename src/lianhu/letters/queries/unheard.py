@@ -1,23 +1,19 @@
 """Letters that a phone has written and the office never saw: whom to ask after, to help."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Count, Max
 from django.utils.timezone import localdate
 
-from lianhu.accounts.actions.devices import set_asked
 from lianhu.accounts.models import Device
 from lianhu.accounts.queries.devices import list_devices
-from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import in_force, read
-from lianhu.kernel.errors import NotPermitted
 from lianhu.letters.models import Letter
+from lianhu.letters.rules import gaps_of
 
 SHOWN = 6  # gaps named one by one
 
@@ -44,18 +40,6 @@ class Unheard:
             for first, last in self.gaps[:SHOWN]
         ]
         return "、".join(named) + ("等" if len(self.gaps) > SHOWN else "")
-
-
-def gaps_of(seen: Iterable[int], first: int, last: int) -> list[tuple[int, int]]:
-    """The runs of numbers from `first` to `last`, both inclusive, that are not among `seen`."""
-    gaps, expected = [], first
-    for number in sorted({n for n in seen if first <= n <= last}):
-        if number > expected:
-            gaps.append((expected, number - 1))
-        expected = number + 1
-    if expected <= last:
-        gaps.append((expected, last))
-    return gaps
 
 
 def list_unheard(actor: Actor, *, at: datetime) -> list[Unheard]:
@@ -132,20 +116,6 @@ def _known(number: int, devices: list[Device], seen: dict[int, datetime]) -> dat
     moments = [moment for later, moment in seen.items() if later > number]
     moments += [d.newest_at for d in devices if d.newest_at and (d.newest_seq or 0) >= number]
     return min(moments)
-
-
-@transaction.atomic
-def note_asked(actor: Actor, device_id: UUID, *, at: datetime) -> None:
-    """Its person was asked after: what was missing until now is mentioned no more.
-
-    Refuses ``account.not_found``.
-    """
-    device = list_devices(actor, verb="device.ask").filter(id=device_id).first()
-    if device is None:
-        raise NotPermitted("account.not_found")
-    set_asked(device.id, last_number(device.id), at=at)
-    place = actor.scopes["device.ask"][0]
-    record(actor, "device.ask", "device", device.id, place, at=at, quiet=True)
 
 
 def last_number(device_id: UUID) -> int:

@@ -18,7 +18,7 @@ from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.exchange import open_sealed
-from lianhu.letters.actions import Answer, Incoming, receive
+from lianhu.letters.actions.receiving import Answer, Incoming, receive
 from lianhu.letters.rules import MOST_LETTERS
 from lianhu.media.actions import receive_part
 
