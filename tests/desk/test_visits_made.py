@@ -6,7 +6,6 @@ from datetime import date
 import pytest
 
 from lianhu.audit.models import Entry
-from lianhu.desk.visits_made import month_of
 from lianhu.visits.actions import record_visit
 from tests import cast
 from tests.desk.test_export import _rows
@@ -43,12 +42,14 @@ def test_no_list_and_no_file_follows_one_persons_ways(signed, secretary_east, th
     assert not {"陈户长", "杨党员"} & {str(cell) for row in rows for cell in row}
 
 
-def test_visits_filter_by_place_and_month_and_come_in_order(signed, secretary_east, three):
+def test_visits_filter_by_place_and_day_and_come_in_order(signed, secretary_east, three):
     client = signed(secretary_east)
     assert _seen(client) == ["乙户", "丙户", "甲户"]
     assert _seen(client, order="on") == ["甲户", "丙户", "乙户"]
-    assert _seen(client, month="2026-10") == ["丙户", "甲户"]
-    assert _seen(client, month="2026-13", order="x") == ["乙户", "丙户", "甲户"]
+    october = {"from": "2026-10-01", "to": "2026-10-31"}
+    assert _seen(client, **october) == ["丙户", "甲户"]
+    assert _seen(client, **{"from": "2026-11-02"}) == ["乙户"]
+    assert _seen(client, to="2026-13-01", order="x") == ["乙户", "丙户", "甲户"]
     assert _seen(client, place=cast.EAST_GRID_2) == ["丙户"]
     text = client.get(PATH).content.decode()
     main = text[text.index("<main") :]
@@ -82,26 +83,15 @@ def test_the_file_is_masked_even_for_the_village_and_days_are_days(
 ):
     home = cast.make_household(head="刘武林")
     record_visit(warden, home.id, date(2026, 10, 1), ["policy"], "老人咳嗽", **AT)
-    head, row = _rows(signed(secretary_east).post(f"{PATH}export/?month=2026-10"))
+    head, row = _rows(
+        signed(secretary_east).post(f"{PATH}export/?from=2026-10-01&to=2026-10-31")
+    )
     assert head[:3] == ["哪天", "户号", "户主"]
     assert row[:3] == [date(2026, 10, 1), home.code, "刘*林"]
     assert "陈户长" not in row
     assert "老人咳嗽" not in "".join(map(str, row))
     entry = Entry.objects.latest("id")
     assert (entry.verb, entry.place_id, entry.facts["rows"]) == ("export", cast.EAST, 1)
-
-
-@pytest.mark.parametrize(
-    ("text", "days"),
-    [
-        ("2026-02", (date(2026, 2, 1), date(2026, 2, 28))),
-        ("2028-02", (date(2028, 2, 1), date(2028, 2, 29))),
-        ("2026-12", (date(2026, 12, 1), date(2026, 12, 31))),
-        ("2026-00", None), ("2026-1", None), ("٢٠٢٦-٠١", None), ("", None),
-    ],
-)  # fmt: skip
-def test_month_of_reads_a_month_and_nothing_else(text, days):
-    assert month_of(text) == days
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from lianhu.accounts.actions.devices import make_enrol_token, revoke_device
 from lianhu.accounts.queries.devices import list_phones
+from lianhu.desk.lists import Asked, Select, asked_of, order_by
 from lianhu.desk.page import back_path, chosen_place, go, sheet_of, show, staff
 from lianhu.desk.staff import person_page
 from lianhu.kernel.actor import Actor
@@ -24,23 +25,19 @@ STATES = {"": "在用的", "revoked": "已停用", "all": "全部"}
 ORDERS = {"": "新登记的在前", "enrolled": "登记早的在前", "name": "按姓名"}
 
 
-def wanted_phones(request: HttpRequest, actor: Actor) -> tuple[Any, dict[str, Any]]:
-    """The phones that the address asks for, and what it asks. Refuses
+def wanted_phones(request: HttpRequest, actor: Actor) -> tuple[Any, str, Asked]:
+    """The phones that the address asks for, the place, and what was asked. Refuses
     ``account.not_permitted``."""
     actor.require(VERB, "")
     under = chosen_place(request, actor, VERB)
-    state, order = request.GET.get("state", ""), request.GET.get("order", "")
-    asked = {
-        "under": under,
-        "state": state if state in STATES else "",
-        "words": request.GET.get("words", "").strip().replace("\x00", "")[:30],
-        "order": order if order in ORDERS else "",
-    }
-    revoked = {"": False, "revoked": True}.get(asked["state"])
-    rows = list_phones(
-        actor, under=under, revoked=revoked, words=asked["words"], order=asked["order"]
+    asked = asked_of(
+        request, Select("state", "看哪些", STATES), order_by(ORDERS), words="谁的（姓名）"
     )
-    return rows, asked
+    revoked = {"": False, "revoked": True}.get(asked.value("state"))
+    rows = list_phones(
+        actor, under=under, revoked=revoked, words=asked.words, order=asked.value("order")
+    )
+    return rows, under, asked
 
 
 def _day(at: datetime | None) -> date | None:
@@ -54,14 +51,14 @@ def devices(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
     The day a phone was last heard helps to help; nothing is ordered, counted or exported by it.
     """
-    rows, asked = wanted_phones(request, actor)
-    path = path_of(asked["under"])
+    rows, under, asked = wanted_phones(request, actor)
+    path = path_of(under)
     sheet = sheet_of(rows, request)
     return show(
         request, actor, "desk/devices.html", tab="staff", sheet=sheet,
         lines=[(d, _day(d.enrolled_at), _day(d.seen_at), _day(d.revoked_at)) for d in sheet.rows],
         path=path, open_codes={p.code for p in path if actor.holds(VERB, p.code)},
-        states=STATES, orders=ORDERS, may_export=actor.holds("export", asked["under"]), **asked,
+        asked=asked, may_export=actor.holds("export", under),
     )  # fmt: skip
 
 

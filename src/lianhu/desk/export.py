@@ -106,14 +106,14 @@ def ledger(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @staff
 def phones(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Enrolled phones as filtered; when one was last heard is in no file."""
-    found, asked = wanted_phones(request, actor)
-    actor.require("export", asked["under"])
+    found, under, asked = wanted_phones(request, actor)
+    actor.require("export", under)
     cells = [
         [row.user.name, row.name, localdate(row.enrolled_at),
          localdate(row.revoked_at) if row.revoked_at else ""]
         for row in found[:MOST]
     ]  # fmt: skip
-    return send(actor, "devices", asked["under"], PHONES, cells, state=asked["state"])
+    return send(actor, "devices", under, PHONES, cells, state=asked.value("state"))
 
 
 @require_POST
@@ -121,8 +121,8 @@ def phones(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def visits(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Visits as filtered; heads are masked for everybody. What was said and who went are in no
     file: a list of somebody's visits is a trail (norms.md)."""
-    found, asked = wanted_visits(request, actor)
-    actor.require("export", asked["under"])
+    found, under, _ = wanted_visits(request, actor)
+    actor.require("export", under)
     rows = list(found[:MOST])
     names = names_for(actor, (row.place_id for row in rows))
     cells = [
@@ -130,4 +130,4 @@ def visits(request: HttpRequest, actor: Actor) -> HttpResponseBase:
          names.where(row.place_id), duty_words(row.duties), "是" if row.matter_id else ""]
         for row in rows
     ]  # fmt: skip
-    return send(actor, "visits", asked["under"], VISITS, cells, month=asked["month"])
+    return send(actor, "visits", under, VISITS, cells)

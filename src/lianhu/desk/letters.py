@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from lianhu.accounts.queries.actors import actor_for
+from lianhu.desk.lists import Select, asked_of, order_by
 from lianhu.desk.page import REFUSED, chosen_place, go, may, said, sheet_of, show, staff
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
@@ -54,16 +55,17 @@ def letters(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The queue, oldest first."""
     if not may(actor, "letter.settle"):
         raise NotPermitted("account.not_permitted")
-    order, outcome = request.GET.get("order", ""), request.GET.get("outcome", "")
-    asked = request.GET.get("place", "").strip()
-    under = chosen_place(request, actor, "letter.settle") if asked else ""
-    found = list_waiting(actor, under=under, outcome=outcome, order=order)
+    asked = asked_of(request, Select("outcome", "哪一种", OUTCOMES), order_by(ORDERS))
+    under = chosen_place(request, actor, "letter.settle") if dict(asked.kept) else ""
+    found = list_waiting(
+        actor, under=under, outcome=asked.value("outcome"), order=asked.value("order")
+    )
     sheet = sheet_of(found, request)
     names = names_for(actor, [under, *(row.place_id for row in sheet.rows)])
     rows = [(row, KINDS.get(row.kind, "看不懂的记录"), why(row.code)) for row in sheet.rows]
     return show(
         request, actor, "desk/letters.html", tab="letters", sheet=sheet, rows=rows, names=names,
-        under=under, outcomes=OUTCOMES, outcome=outcome, orders=ORDERS, order=order,
+        under=under, asked=asked,
         may_ask=may(actor, "device.ask"), unheard=len(list_unheard(actor, at=timezone.now())),
     )  # fmt: skip
 
