@@ -32,6 +32,7 @@ SEEDS = (1, 2, 3)
 LONGER = 8
 EACH = 10
 BOUNDS = Bounds()
+DRIFT = 0.05  # as catalogue/grids/bounds.toml has it
 YEAR = 2027
 SMALL = (
     "from lianhu.grids.engine.divide import *;"
@@ -145,7 +146,7 @@ def year_later(land: County, division: Division) -> dict[str, Any]:
     people = np.append(people, rng.permutation(people[comes]))
     before = np.append(division.grid[stays], np.zeros(comes.size, np.int64))
     begun = time.process_time()
-    after = redivide(group, x, y, people, BOUNDS, before=before, seed=1)
+    after = redivide(group, x, y, people, BOUNDS, before=before, seed=1, drift=DRIFT)
     spent = time.process_time() - begun
     fresh = divide_groups(group, x, y, people, BOUNDS, seed=321)
     return {

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import psycopg
 from django.conf import settings
 
 from tests.postgres import SHARED
+from tools.pg_cluster import free_port
 
 ROOT = Path(__file__).parents[2]
 LIANHU = Path(sys.executable).parent / "lianhu"
@@ -115,13 +115,6 @@ class Served:
 
 def _lower(headers: Message) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _database(folder: Path) -> str:

@@ -75,13 +75,6 @@ def county(messages: Messages) -> Iterator[County]:
         yield found.serve()
 
 
-@pytest.fixture
-def gate(county: County) -> Iterator[Gate]:
-    found = Gate(county.port)
-    yield found
-    found.close()
-
-
 def workbook(path: Path, group: str) -> Path:
     """A register as it comes: titles above, 同上, blank rows, totals and a signature below, and two
     ID numbers that cannot be."""

@@ -7,7 +7,6 @@ import random
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,18 +15,11 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from tools.pg_cluster import Cluster
+from tools.pg_cluster import Cluster, free_port
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90
 _SEEDED: dict[int, tuple[Path, dict[str, Any]]] = {}
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 class County:

@@ -8,30 +8,20 @@ from django.apps import apps
 from django.urls import get_resolver
 
 from lianhu.grading.rules.table import fact_kinds, is_forbidden
-from tests.house.files import ROOT, ours
+from tests.house.files import ROOT, imports_of, ours
 from tests.house.test_absent import _routes
 
 GRADING = re.compile(r"lianhu\.grading(\.|$)")
 # Who may know colours at all: its own pages, the phone of who cares, visits, and building.
 MAY = re.compile(
     r"^(src/lianhu/(grading|demo|visits|rights)/|src/lianhu/phone/(parcels|shapes)\.py|"
-    r"src/lianhu/desk/(grades|rule_tables|care|visits_due)\.py|src/lianhu/board/(criteria|own|asking|my_\w+|household\w*|mine\w*)\.py|"
-    r"src/lianhu/board/mine/|src/lianhu/web/templatetags/grading\.py|src/lianhu/cli/grades\.py|src/lianhu/daily\.py|tests/|bench/)"
+    r"src/lianhu/desk/(grades|rule_tables|care|visits_due)\.py|src/lianhu/board/(criteria|own|asking)\.py|"
+    r"src/lianhu/web/templatetags/grading\.py|src/lianhu/cli/grades\.py|src/lianhu/daily\.py|tests/|bench/)"
 )
 
 
-def _imports(text: str) -> set[str]:
-    found = set()
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found.add(node.module or "")
-    return found
-
-
 def _outside(name: str, text: str) -> bool:
-    return not MAY.search(name) and any(GRADING.match(m) for m in _imports(text))
+    return not MAY.search(name) and any(GRADING.match(m) for m in imports_of(text))
 
 
 def test_no_export_list_map_or_figure_reads_a_colour():
@@ -53,7 +43,7 @@ def test_points_and_reports_of_persons_may_never_import_grading():
         if name.startswith(
             ("src/lianhu/lines/", "src/lianhu/insight/", "src/lianhu/oversight/")
         ):
-            assert not any(GRADING.match(m) for m in _imports(text)), name
+            assert not any(GRADING.match(m) for m in imports_of(text)), name
 
 
 def test_grading_never_imports_what_people_said_or_asked():
@@ -62,7 +52,7 @@ def test_grading_never_imports_what_people_said_or_asked():
         name
         for name, text in ours(".py")
         if name.startswith("src/lianhu/grading/")
-        and any(banned.match(m) for m in _imports(text))
+        and any(banned.match(m) for m in imports_of(text))
     ]
     assert found == []
 

@@ -23,7 +23,9 @@ houses = st.lists(
 
 def again(rows, **options):
     x, y, people, before = ([row[i] for row in rows] for i in range(4))
-    return redivide([0] * len(rows), x, y, people, SMALL, before=before, seed=3, **options)
+    return redivide(
+        [0] * len(rows), x, y, people, SMALL, drift=0.05, before=before, seed=3, **options
+    )
 
 
 @settings(max_examples=60)
@@ -69,7 +71,7 @@ def test_redivide_respects_locks_and_closed_grids(rows, data):
 def test_redivide_leaves_a_division_within_bounds_alone():
     land = county(5, households=900, groups=12)
     first = divide_groups(*land, Bounds(), seed=1)
-    second = redivide(*land, Bounds(), before=first.grid, seed=2)
+    second = redivide(*land, Bounds(), drift=0.05, before=first.grid, seed=2)
     assert second.moved.tolist() == []
     assert second.offer_fresh == ()
     assert second.division.walk_m <= first.walk_m + 1e-6
@@ -79,15 +81,20 @@ def test_redivide_offers_a_fresh_division_where_the_walk_has_drifted():
     x = np.arange(50) * 20.0
     before = np.arange(50) % 2 + 1
     same = np.zeros(50)
-    found = redivide(same, x, same, same + 4, Bounds(), before=before, seed=1)
+    found = redivide(same, x, same, same + 4, Bounds(), drift=0.05, before=before, seed=1)
     assert found.moved.tolist() == []
     assert found.offer_fresh == (0,)
+    # Fifty alternating houses walk twice as far: a county that bears that is offered nothing.
+    patient = redivide(same, x, same, same + 4, Bounds(), before=before, seed=1, drift=2)
+    assert patient.offer_fresh == ()
 
 
 def test_redivide_seats_newcomers_with_their_neighbours():
     x = [*(i * 10 for i in range(25)), *(9_000 + i * 10 for i in range(25)), 9_100]
     before = [1] * 25 + [2] * 25 + [0]
-    found = redivide([0] * 51, x, [0] * 51, [4] * 51, Bounds(), before=before, seed=1)
+    found = redivide(
+        [0] * 51, x, [0] * 51, [4] * 51, Bounds(), drift=0.05, before=before, seed=1
+    )
     assert found.division.grid[-1] == 2
     assert found.moved.tolist() == []
 
@@ -95,7 +102,9 @@ def test_redivide_seats_newcomers_with_their_neighbours():
 def test_redivide_adds_a_grid_when_a_group_has_outgrown_its_own():
     x = [i * 10.0 for i in range(66)]
     before = [1] * 30 + [2] * 30 + [0] * 6
-    found = redivide([0] * 66, x, [0] * 66, [4] * 66, Bounds(), before=before, seed=1)
+    found = redivide(
+        [0] * 66, x, [0] * 66, [4] * 66, Bounds(), drift=0.05, before=before, seed=1
+    )
     (group,) = found.division.groups
     assert (group.grids, group.violations) == (3, ())
     assert len(found.moved) == 14  # 20 are needed, 6 newcomers need not move

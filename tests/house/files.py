@@ -1,5 +1,6 @@
 """What is in the repository, as the house tests read it."""
 
+import ast
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -33,6 +34,17 @@ def ours(*endings: str) -> Iterator[tuple[str, str]]:
             and "/migrations/" not in name
         ):
             yield name, (ROOT / name).read_text(encoding="utf-8")
+
+
+def imports_of(text: str) -> set[str]:
+    """The modules that a module names in its imports."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
 
 
 def wings() -> list[str]:

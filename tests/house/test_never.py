@@ -5,7 +5,7 @@ import ast
 import json
 import re
 
-from tests.house.files import ROOT, ours
+from tests.house.files import ROOT, imports_of, ours
 
 PAGE = "docs/reference/never.md"
 LINK = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
@@ -119,13 +119,7 @@ MAY_CALL = {
 
 def calls(text: str) -> bool:
     """Whether a module can call another machine."""
-    found = set()
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found.add(node.module or "")
-    return any(CALLING.match(name) for name in found)
+    return any(CALLING.match(name) for name in imports_of(text))
 
 
 def test_the_server_calls_no_other_system():

@@ -79,11 +79,17 @@ class Proposal:
     place: str
     bounds: Bounds
     source: str
+    drift: float  # share of more walking from which a fresh division is offered
     wish: Wish
     groups: tuple[GroupPlan, ...]
     homes: tuple[Home, ...]
     stamp: str
     groupless: int  # households registered in no group, which no division reaches
+
+    @property
+    def drift_percent(self) -> int:
+        """The same in percent."""
+        return round(100 * self.drift)
 
     @property
     def changed(self) -> int:

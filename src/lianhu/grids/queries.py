@@ -41,6 +41,11 @@ def bounds_for(county: str, *, on: date) -> tuple[Bounds, str]:
     return bounds_of(version["households"], version["people"]), version["source"]
 
 
+def drift_on(on: date) -> float:
+    """The share by which a walk may exceed a fresh division's, in force on a day."""
+    return float(in_force(read("grids/bounds.toml")["drift"], on)["share"])
+
+
 @dataclass(slots=True)
 class _Register:
     """The households to divide, in one order, and the grids that their groups have or had."""
@@ -70,7 +75,8 @@ def propose(actor: Actor, code: str, wish: Wish, *, on: date) -> Proposal:
         for row in list_postings(actor, under=part, on=on)
         if row.is_leader
     }
-    division, offers = _divide(register, bounds, wish)
+    drift = drift_on(on)
+    division, offers = _divide(register, bounds, wish, drift)
     groups, homes = _told(register, division, offers, leaders)
     groups += [
         _empty(group, register) for group in _groups_of(place) if group not in register.groups
@@ -78,8 +84,9 @@ def propose(actor: Actor, code: str, wish: Wish, *, on: date) -> Proposal:
     groups.sort(key=lambda group: group.code)
     stamp = _stamp(register, bounds)
     return Proposal(
-        place, bounds, source, wish, tuple(groups), tuple(homes), stamp, register.groupless
-    )
+        place, bounds, source, drift, wish, tuple(groups), tuple(homes), stamp,
+        register.groupless,
+    )  # fmt: skip
 
 
 class PlaceProofs(NamedTuple):
@@ -146,7 +153,9 @@ def _check(register: _Register, wish: Wish) -> None:
         raise Refusal("grids.no_such_grid")
 
 
-def _divide(register: _Register, bounds: Bounds, wish: Wish) -> tuple[Division, set[int]]:
+def _divide(
+    register: _Register, bounds: Bounds, wish: Wish, drift: float
+) -> tuple[Division, set[int]]:
     """The engine on the register, and the groups for which it offers a fresh division."""
     index = {name: number for number, name in enumerate(sorted(set(register.groups)))}
     before = np.array([_number(home.before) for home in register.homes], np.int64)
@@ -163,7 +172,7 @@ def _divide(register: _Register, bounds: Bounds, wish: Wish) -> tuple[Division, 
     columns = (*_columns(register), bounds)
     if wish.fresh:
         return divide_groups(*columns, seed=SEED, locks=locks, closed=closed), set()
-    kept = redivide(*columns, before=before, seed=SEED, locks=locks, closed=closed)
+    kept = redivide(*columns, before=before, seed=SEED, drift=drift, locks=locks, closed=closed)
     return kept.division, set(kept.offer_fresh)
 
 

@@ -13,8 +13,6 @@ from lianhu.grids.engine.part import Luck, Rows, best_part, broken_by, problem_o
 from lianhu.grids.engine.search import distances, effort, search
 from lianhu.grids.rules import Bounds
 
-DRIFT = 1.05  # times the walk of a fresh division: beyond it the officer is offered one
-
 
 class Redivision(NamedTuple):
     """The new division; `moved` are the rows whose grid changed, newcomers not counted.
@@ -36,13 +34,15 @@ def redivide(
     *,
     before: ArrayLike,
     seed: int,
+    drift: float,
     locks: ArrayLike | None = None,
     closed: Collection[tuple[int, int]] = (),
 ) -> Redivision:
     """Keeps the bounds (or breaks them least), then changes few memberships, then saves metres.
 
     `before` is each household's grid number until now, 0 for a newcomer; `locks` and `closed`
-    as in `divide_groups`: a household of a closed grid stays, nobody joins. Refuses
+    as in `divide_groups`: a household of a closed grid stays, nobody joins. A fresh
+    division is offered where the walk exceeds its by more than the share `drift`. Refuses
     `grids.bad_input`.
     """
     rows, groups = checked(group_index, x, y, people, locks)
@@ -58,7 +58,7 @@ def redivide(
         grid[part] = np.where(stays, fixed, 0)
         free = ~stays
         if free.any():
-            kept = _redivide_part(here.take(free), old[part][free], bounds, seed, shut)
+            kept = _redivide_part(here.take(free), old[part][free], bounds, seed, shut, drift)
             grid[part[free]] = kept.number
             if kept.offer_fresh:
                 offer.append(name)
@@ -74,7 +74,9 @@ class _Kept(NamedTuple):
     offer_fresh: bool
 
 
-def _redivide_part(rows: Rows, old: Ints, bounds: Bounds, seed: int, shut: set[int]) -> _Kept:
+def _redivide_part(
+    rows: Rows, old: Ints, bounds: Bounds, seed: int, shut: set[int], drift: float
+) -> _Kept:
     """The part with its own numbers of grids or, if that breaks bounds, with a fresh number."""
     luck = Luck(seed, 1, 0.0)
     held = sorted(set(rows.lock.tolist()) - {0})
@@ -91,10 +93,8 @@ def _redivide_part(rows: Rows, old: Ints, bounds: Bounds, seed: int, shut: set[i
         other = _adjust(rows, old, numbers, start, bounds, luck)
         if broken_by(rows, other, bounds) < broken_by(rows, kept, bounds):
             return _Kept(np.array(numbers)[other.grid], False)
-    worse = broken_by(rows, kept, bounds) > least or _walk(rows, kept) > DRIFT * _walk(
-        rows, fresh
-    )
-    return _Kept(np.array(used)[kept.grid], worse)
+    drifted = _walk(rows, kept) > (1 + drift) * _walk(rows, fresh)
+    return _Kept(np.array(used)[kept.grid], broken_by(rows, kept, bounds) > least or drifted)
 
 
 def _adjust(
