@@ -180,9 +180,16 @@ class Attack:
             self.kinds[number] = ("foreign", grid)
             phone.ask("save", n=number, kind="visit.record/1", place=grid, body=body)
             return
-        more = {"photo": photo(number)} if roll > 1 - self.photos else {}
+        self._report(
+            name, number, **({"photo": photo(number)} if roll > 1 - self.photos else {})
+        )
+
+    def _report(self, name: str, number: int, **more: str) -> None:
+        grid = self.grids[name]
         self.kinds[number] = ("report", grid)
-        phone.ask("save", n=number, place=grid, words=f"第 {number} 件：水沟堵了", **more)
+        self.phones[name].ask(
+            "save", n=number, place=grid, words=f"第 {number} 件：水沟堵了", **more
+        )
 
     def _work(self, until: float) -> None:
         while time.monotonic() < until:
@@ -295,13 +302,11 @@ class Attack:
                 phone.start()
             phone.ask("clock", days=0)
         began = time.monotonic()
-        told: dict[str, dict[str, Any]] = {}
-        while time.monotonic() - began < QUIET:
-            told = {name: self._calm(name) for name in self.phones}
-            if all(self._is_drained(t) for t in told.values()):
+        if self._drain():
+            # A last letter from each: nothing after it can hide a change that was not told.
+            self._last_words()
+            if self._drain():
                 self.report.drained = round(time.monotonic() - began, 1)
-                break
-            time.sleep(0.5)
         # A last pull after everything is in, so that each phone has heard of all the others'.
         for phone in self.phones.values():
             phone.ask("kick")
@@ -310,6 +315,29 @@ class Attack:
             truth = self.county.office("truth", sorted(set(self.users.values())))
         told = {name: self.phones[name].tell() for name in self.phones}
         return self._seen(told, truth)
+
+    def _last_words(self) -> None:
+        """One more report from each phone, saved before this ends."""
+        asked = set()
+        for name in sorted(self.phones):
+            self.number += 1
+            self._report(name, self.number)
+            asked.add(self.number)
+        until = time.monotonic() + QUIET / 2
+        while asked and time.monotonic() < until:
+            time.sleep(0.05)
+            for phone in self.phones.values():
+                asked -= {promised.n for promised in phone.written.copy().values()}
+
+    def _drain(self) -> bool:
+        """Whether every queue was empty before the time for it was over."""
+        began = time.monotonic()
+        while time.monotonic() - began < QUIET:
+            told = {name: self._calm(name) for name in self.phones}
+            if all(self._is_drained(t) for t in told.values()):
+                return True
+            time.sleep(0.5)
+        return False
 
     def _calm(self, name: str) -> dict[str, Any]:
         """What a phone tells, after a nudge; one that was revoked is enrolled again."""
@@ -353,7 +381,7 @@ def attack(kind: str, seed: int, **more: Any) -> Report:
     return Attack(kind, seed, **more).run()
 
 
-def hunt(kind: str, name: str, *, seconds: float = 9, tries: int = 5) -> Report:
+def hunt(kind: str, name: str, *, seconds: float = 9, tries: int = 8) -> Report:
     """Attack with a bug of our own until it is caught, with at most so many seeds; "" attacks in
     the same way without one, as the control."""
     mutant = MUTANTS.get(name)
