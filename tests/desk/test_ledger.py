@@ -1,6 +1,8 @@
 """The ledger at the desk: who did what, within one's reach."""
 
 from lianhu.audit.models import Entry
+from lianhu.desk.ledger import WINGS
+from lianhu.kernel.catalogue import read
 from tests import cast
 from tests.matters.helpers import accepted
 
@@ -14,13 +16,14 @@ def test_ledger_filters_by_verb_place_person_and_day(signed, secretary_east, war
     client = signed(secretary_east)
     assert _verbs(client.get("/desk/ledger/")) == ["matter.accept", "matter.report"]
     for query, expected in (
-        ({"person": "陈户长"}, ["matter.report"]),
+        ({"words": "陈户长"}, ["matter.report"]),
         ({"verb": "matter"}, ["matter.accept", "matter.report"]),
         ({"verb": "person"}, []),
         ({"day": "2026-11-23"}, ["matter.accept", "matter.report"]),
         ({"day": "2026-11-22"}, []),
+        ({"order": "oldest"}, ["matter.report", "matter.accept"]),
         ({"place": cast.EAST_GRID_2}, []),
-        ({"day": "nonsense", "verb": "x", "before": "x"}, ["matter.accept", "matter.report"]),
+        ({"day": "nonsense", "verb": "x", "beyond": "x"}, ["matter.accept", "matter.report"]),
     ):
         assert _verbs(client.get("/desk/ledger/", query)) == expected, query
 
@@ -53,9 +56,13 @@ def test_ledger_goes_on_by_id(signed, secretary_east, places):
     client = signed(secretary_east)
     first = client.get("/desk/ledger/")
     assert len(first.context["rows"]) == 50
-    second = client.get("/desk/ledger/", {"before": first.context["older"]})
+    second = client.get("/desk/ledger/", {"beyond": first.context["further"]})
     assert [entry.object_id for entry in second.context["rows"]] == ["2", "1", "0"]
-    assert second.context["older"] == 0
+    assert second.context["further"] == 0
+    oldest = client.get("/desk/ledger/", {"order": "oldest"})
+    assert [entry.object_id for entry in oldest.context["rows"]][:2] == ["0", "1"]
+    last = client.get("/desk/ledger/", {"order": "oldest", "beyond": oldest.context["further"]})
+    assert [entry.object_id for entry in last.context["rows"]] == ["50", "51", "52"]
 
 
 def test_every_entry_has_words(signed, secretary_east, household, warden):
@@ -63,6 +70,10 @@ def test_every_entry_has_words(signed, secretary_east, household, warden):
     text = signed(secretary_east).get("/desk/ledger/").content.decode()
     assert "受理了事项" in text
     assert "matter.accept" not in text
+
+
+def test_every_kind_of_entry_can_be_asked_for():
+    assert {verb.partition(".")[0] for verb in read("ledger.toml")["words"]} == set(WINGS)
 
 
 def test_ledger_links_only_what_its_reader_may_open(

@@ -87,7 +87,7 @@ def households(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @require_POST
 @staff
 def ledger(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """The ledger as filtered, latest first."""
+    """The ledger as filtered, in the order of the page."""
     wanted = wanted_entries(request, actor)
     actor.require("export", wanted.under)
     rows = list(wanted.rows[:MOST])

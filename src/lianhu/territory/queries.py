@@ -238,10 +238,11 @@ def list_entries(
     verb: str = "",
     person: str = "",
     day: date | None = None,
-    before: int = 0,
+    oldest: bool = False,
+    beyond: int = 0,
 ) -> QuerySet[Entry]:
-    """The ledger in reach, latest first, of one wing or verb ("matter", "person.reveal"), one
-    person's name, one day; `before` is the id from which to go on."""
+    """The ledger in reach, latest or `oldest` first, of one wing or verb ("matter",
+    "person.reveal"), one person's name, one day; `beyond` is the id after which to go on."""
     rows = _entries(actor)
     if under:
         rows = rows.filter(within([under]))
@@ -251,9 +252,9 @@ def list_entries(
         rows = rows.filter(actor_name=person)
     if day:
         rows = rows.filter(at__date=day)
-    if before:
-        rows = rows.filter(id__lt=before)
-    return rows.order_by("-id")
+    if beyond:
+        rows = rows.filter(id__gt=beyond) if oldest else rows.filter(id__lt=beyond)
+    return rows.order_by("id" if oldest else "-id")
 
 
 def entries_about(actor: Actor, ids: list[str]) -> QuerySet[Entry]:
