@@ -106,6 +106,15 @@ def when(moment: datetime | date | None) -> str:
     return f"{year}{day.month}月{day.day}日{hour}"
 
 
+@register.filter
+def due(day: date | None) -> str:
+    """The last day of a clock of working days; said to be reckoned where the State Council has
+    not yet arranged that year's holidays, for then it may still move."""
+    if day is None or state_calendar().is_published(day):
+        return when(day)
+    return f"{when(day)}（{day.year} 年放假安排还没有公布，暂按周一到周五推算）"
+
+
 @register.simple_tag
 def name_for(actor: Actor, name: str, place: str) -> str:
     """A name in whole for those who know the village, else masked."""
