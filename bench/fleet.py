@@ -5,6 +5,7 @@ what is measured: several phones to a leader when the county has fewer leaders. 
 `python -m bench.fleet stored FILE` holds the letters of the database against a file of those sent.
 """
 
+import hashlib
 import itertools
 import json
 import secrets
@@ -50,15 +51,16 @@ def stored(sent: dict[str, str]) -> dict[str, object]:
     from lianhu.matters.models import Matter  # noqa: PLC0415 - needs the settings
 
     ours = Device.objects.filter(name="bench")
-    kept = Letter.objects.filter(device__in=ours).values_list("id", "sha256", "outcome")
+    kept = Letter.objects.filter(device__in=ours).only("id", "text_sealed", "outcome")
     matters = set(map(str, Matter.objects.values_list("id", flat=True)))
     outcomes: Counter[str] = Counter()
     right = strange = effects = 0
-    for ident, sha256, outcome in kept.iterator(chunk_size=10_000):
-        outcomes[outcome] += 1
-        right += sent.get(str(ident)) == sha256
-        strange += str(ident) not in sent
-        effects += str(ident) in matters
+    for letter in kept.iterator(chunk_size=10_000):
+        ident = str(letter.id)
+        outcomes[letter.outcome] += 1
+        right += sent.get(ident) == hashlib.sha256(letter.text.encode()).hexdigest()
+        strange += ident not in sent
+        effects += ident in matters
     return {
         "sent": len(sent), "kept_as_sent": right, "missing_or_changed": len(sent) - right,
         "never_sent": strange, "outcomes": dict(outcomes), "matters": effects,

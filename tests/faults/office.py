@@ -142,9 +142,8 @@ def truth(people: list[str]) -> dict[str, Any]:
     return {
         "epoch": str(epoch()),
         "letters": [
-            [str(row.id), row.sha256, row.outcome, row.code, str(row.device_id),
-             row.device_seq,
-             hashlib.sha256(bytes(row.text)).hexdigest(), str(row.user_id)]
+            [str(row.id), hashlib.sha256(row.text.encode()).hexdigest(), row.outcome, row.code,
+             str(row.device_id), row.device_seq, row.says(row.text), str(row.user_id)]
             for row in Letter.objects.filter(copy_of=None)
         ],
         "copies": Letter.objects.exclude(copy_of=None).count(),

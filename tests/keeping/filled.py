@@ -6,6 +6,8 @@ from typing import Any
 from lianhu.accounts.models import User
 from lianhu.grading.models import CareEpisode
 from lianhu.kernel.seal import seal_bytes, unseal_bytes
+from lianhu.letters.actions.receiving import receive
+from lianhu.letters.models import Letter
 from lianhu.matters.models import Matter
 from lianhu.people.actions import drafts
 from lianhu.people.actions.members import correct_person
@@ -15,6 +17,7 @@ from lianhu.people.register.findings import Correction
 from lianhu.territory.actions import Wished, add_resource
 from lianhu.territory.models import Resource
 from tests import cast
+from tests.letters.helpers import REPORT, incoming, text_of
 
 AT = {"at": cast.NOON}
 
@@ -30,6 +33,7 @@ def fill(warden: Any, secretary: Any, officer: Any) -> None:
         warden, home.id, Proposed("phone", cast.head_of(home).id, 1, phone="13833334444"), **AT
     )
     cast.make_matter(secretary, contact_phone="13855556666")
+    receive(warden, cast.make_device(warden)[0].id, [incoming(text_of(**REPORT))], **AT)
     add_resource(secretary, cast.EAST, Wished("doctor", "村医", phone="09155550101"), **AT)
     episode = CareEpisode(
         household=homes[1], worker=User.objects.get(id=warden.id),
@@ -59,6 +63,8 @@ def read_all() -> dict[str, Any]:
         found[f"{person.id}"] = (person.id_number, person.phone, person.more_phones)
     for matter in Matter.objects.all():
         found[f"{matter.id}"] = matter.reporter_phone
+    for letter in Letter.objects.all():
+        found[f"{letter.id}"] = (letter.text, letter.says(letter.text))
     for resource in Resource.objects.all():
         found[f"{resource.id}"] = resource.phone
     for episode in CareEpisode.objects.all():

@@ -12,11 +12,10 @@ from lianhu.kernel.keyring import make_ring, new_entry, read_content, write_cont
 from tests.house.files import ours
 from tests.keeping.filled import fill
 
-# Bytes that are no secret of anybody: hashes of random secrets, identifiers, the ledger's chain,
-# and letters as they came (docs/explanation/keys.md says what is in them).
+# Bytes that are no secret of anybody: hashes of random secrets, identifiers, the ledger's chain.
 PLAIN = {
     "accounts.Device.credential", "accounts.EnrolToken.token", "audit.Seal.hash",
-    "audit.Seal.signature", "letters.Letter.text", "people.RegisterImport.household_ids",
+    "audit.Seal.signature", "people.RegisterImport.household_ids",
     "people.RegisterImport.person_ids",
 }  # fmt: skip
 SEALING = {"seal", "seal_bytes", "unseal", "unseal_bytes"}

@@ -76,7 +76,7 @@ def test_insert_new_objects_passes_over_keys_that_are_taken(warden):
 
     def row(letter):
         return Letter(
-            id=letter.id, sha256=letter.sha256, text=letter.text.encode(), user_id=warden.id,
+            id=letter.id, text_sealed=b"-", text_index=b"-", user_id=warden.id,
             device_id=device.id, place_id=cast.EAST_GRID, row_class="ordinary",
             received_at=timezone.now(),
         )  # fmt: skip

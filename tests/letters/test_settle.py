@@ -69,7 +69,7 @@ def test_decline_keeps_the_letter_and_the_reason(held, secretary_east):
     assert code_of(decline, secretary_east, held.id, " ") == "matter.no_words"
     decline(secretary_east, held.id, "已当面说明", **AT)
     held.refresh_from_db()
-    assert (held.outcome, held.settled_words, bytes(held.text) != b"") == (
+    assert (held.outcome, held.settled_words, held.text != "") == (
         "held",
         "已当面说明",
         True,

@@ -75,9 +75,8 @@ def why(code: str) -> str:
     return words_of(Refusal(code)) if code else "还没有判断。"
 
 
-def fields_of(raw: bytes) -> tuple[list[tuple[str, str]], str, dict[str, Any]]:
+def fields_of(text: str) -> tuple[list[tuple[str, str]], str, dict[str, Any]]:
     """What a letter says as labelled words; its raw text; and its parsed body, if it has one."""
-    text = raw.decode(errors="replace")
     try:
         content = parse(text)
     except Refusal:
@@ -125,7 +124,7 @@ def _page(
     request: HttpRequest, actor: Actor, letter_id: UUID, refused: str = ""
 ) -> HttpResponse:
     row = get_waiting(actor, letter_id)
-    fields, pretty, body = fields_of(bytes(row.text))
+    fields, pretty, body = fields_of(row.text)
     asked = body.get("need")
     need: dict[str, Any] = asked if isinstance(asked, dict) else {}
     typed = {

@@ -58,6 +58,7 @@ TABLES = (
     Table("people.Proposal", (Column("values_sealed", "proposal.values"),)),
     Table("grading.CareEpisode", (Column("words_sealed", "care.words"),)),
     Table("matters.Matter", (Column("reporter_phone_sealed", "matter.phone"),)),
+    Table("letters.Letter", (Column("text_sealed", "letter.text", index="text_index"),)),
     Table("territory.Resource", (Column("phone_sealed", "resource.phone"),)),
 )  # fmt: skip
 

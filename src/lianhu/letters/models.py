@@ -3,6 +3,7 @@
 from django.db import models
 
 from lianhu.accounts.models import Device, User
+from lianhu.kernel.seal import blind, blinds, seal, unseal
 
 
 class Outcome(models.TextChoices):
@@ -22,8 +23,10 @@ class Letter(models.Model):
     """
 
     id = models.UUIDField(primary_key=True)
-    sha256 = models.CharField(max_length=64)
-    text = models.BinaryField()  # UTF-8 bytes: a database's text type may refuse some of them
+    # What a phone wrote may hold an ID number, a phone or somebody's trouble, and a bare hash of it
+    # could be reversed by trying all numbers: so it is sealed, and found again by a keyed index.
+    text_sealed = models.BinaryField()
+    text_index = models.BinaryField()
     media = models.JSONField(default=list)
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     device = models.ForeignKey(Device, models.PROTECT, related_name="+")
@@ -44,7 +47,7 @@ class Letter(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["copy_of", "sha256", "user"], name="letter_copy_once"
+                fields=["copy_of", "text_index", "user"], name="letter_copy_once"
             )
         ]
         indexes = [
@@ -58,3 +61,22 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id} {self.outcome}"
+
+    @property
+    def text(self) -> str:
+        """The text as it came, in clear."""
+        return unseal(self.text_sealed, f"letter.text.{self.id}")
+
+    def keep_text(self, text: str) -> None:
+        """Seal the text for this letter's id."""
+        self.text_sealed = seal(text, f"letter.text.{self.id}")
+        self.text_index = blind(text, "letter.text")
+
+    def says(self, text: str) -> bool:
+        """Whether this is the very text that was kept."""
+        return bytes(self.text_index) in indexes_of(text)
+
+
+def indexes_of(text: str) -> list[bytes]:
+    """The values of `text_index` under which a text may stand while keys change."""
+    return blinds(text, "letter.text") or [b""]

@@ -17,7 +17,7 @@ from lianhu.kernel.errors import Refusal
 from lianhu.kernel.ids import uuid7
 from lianhu.kernel.transactions import one_writer, shielded
 from lianhu.letters.handlers import HANDLERS
-from lianhu.letters.models import Letter, Outcome
+from lianhu.letters.models import Letter, Outcome, indexes_of
 from lianhu.letters.queries.waiting import is_ordinary
 from lianhu.letters.rules import check, fits, parse
 from lianhu.territory.models import Place, RowClass
@@ -80,7 +80,7 @@ def _keep(
     actor: Actor, device: UUID, incoming: Sequence[Incoming], at: datetime
 ) -> dict[UUID, Letter]:
     """Insert the raw letters in the order of their ids, then lock those that were there."""
-    rows = {i.id: _row(actor, device, i, at) for i in reversed(incoming)}
+    rows = {i.id: _row(actor, device, i, i.id, at) for i in reversed(incoming)}
     new = insert_new_objects([rows[key] for key in sorted(rows)])
     if there := sorted(set(rows) - new):
         found = Letter.objects.select_for_update().filter(id__in=there).order_by("id")
@@ -88,13 +88,14 @@ def _keep(
     return rows
 
 
-def _row(actor: Actor, device: UUID, incoming: Incoming, at: datetime) -> Letter:
+def _row(actor: Actor, device: UUID, incoming: Incoming, key: UUID, at: datetime) -> Letter:
     place, row_class, kind, number = _where(actor, incoming.text)
-    return Letter(
-        id=incoming.id, sha256=incoming.sha256, text=incoming.text.encode(),
-        media=list(incoming.media), user_id=actor.id, device_id=device, device_seq=number,
+    letter = Letter(
+        id=key, media=list(incoming.media), user_id=actor.id, device_id=device, device_seq=number,
         kind=kind, place_id=place, row_class=row_class, received_at=at,
     )  # fmt: skip
+    letter.keep_text(incoming.text)
+    return letter
 
 
 def _where(actor: Actor, text: str) -> tuple[str, str, str, int | None]:
@@ -141,10 +142,10 @@ def _keep_copy(
     actor: Actor, device: UUID, letter: Letter, item: Incoming, at: datetime
 ) -> None:
     """Keep what came under an id that was taken, once, where a person finds it."""
-    if letter.copies.filter(sha256=item.sha256, user_id=actor.id).exists():
+    if letter.copies.filter(text_index__in=indexes_of(item.text), user_id=actor.id).exists():
         return
-    copy = _row(actor, device, item, at)
-    copy.id, copy.copy_of = uuid7(), letter
+    copy = _row(actor, device, item, uuid7(), at)
+    copy.copy_of = letter
     copy.outcome, copy.code = Outcome.QUARANTINED, "letter.id_taken"
     copy.save(force_insert=True)
 
@@ -159,7 +160,7 @@ def _judge_all(
     judged: list[Letter] = []
     for item in incoming:
         letter = known[item.id]
-        if letter.sha256 != item.sha256 or letter.user_id != actor.id:
+        if not letter.says(item.text) or letter.user_id != actor.id:
             _keep_copy(actor, device, letter, item, at)
         elif letter.outcome == Outcome.PENDING:
             judge(actor, letter, item.text, at=at)
@@ -220,6 +221,6 @@ def _answer(actor: Actor, item: Incoming, known: dict[UUID, Letter]) -> Answer:
     letter = known.get(item.id)
     if letter is None or not fits(item.text, item.sha256):
         return Answer(item.id, item.sha256, RETRY, "letter.bad_hash")
-    if letter.sha256 != item.sha256 or letter.user_id != actor.id:
+    if not letter.says(item.text) or letter.user_id != actor.id:
         return Answer(item.id, item.sha256, Outcome.QUARANTINED, "letter.id_taken")
     return Answer(item.id, item.sha256, letter.outcome, letter.code, letter.ref)

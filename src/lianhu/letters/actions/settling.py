@@ -23,7 +23,7 @@ def judge_again(actor: Actor, letter_id: UUID, sender: Actor, *, at: datetime) -
     letter = get_waiting(actor, letter_id, lock=True)
     if sender.id != letter.user_id:
         raise NotPermitted("letter.not_found")
-    judge(sender, letter, bytes(letter.text).decode(), at=at)
+    judge(sender, letter, letter.text, at=at)
     if letter.outcome != Outcome.STORED:
         raise Refusal(letter.code)
     return _settle(actor, letter, "重新判断，已入库", at=at)
