@@ -38,6 +38,7 @@ NOISE = re.compile(
     rb'name="(?:csrfmiddlewaretoken|number|ticket|choice)" value="[^"]*"|nonce="[^"]*"'
     rb'|"server_time": ?"[^"]*"|"mark": ?\d+'
     rb'|"ref": ?"[^"]*"|<dcterms:[^>]*>[^<]*|"device_id": ?"[^"]*"|"credential": ?"[^"]*"'
+    + '|密码 <b class="code">[^<]*'.encode()  # a new one each time
 )
 NOISY_HEADERS = {"Content-Security-Policy", "Set-Cookie", "Content-Length", "ETag", "Location",
                  "Expires", "Last-Modified"}  # fmt: skip
