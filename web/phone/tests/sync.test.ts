@@ -311,6 +311,22 @@ describe("photos up", () => {
     expect(parts).toBe(3);
   });
 
+  it.each(["HEAD", "PUT"])("asked back at a %s: no photo knocks again before the time is over", async (method) => {
+    const p = await phone();
+    await withPhoto(p);
+    const crowded = () => p.office.calls.filter((c) => c.path.includes("media") && c.method === method).length;
+    p.office.tricks.push((c) => (c.method === method && c.path.includes("media") ? problem(503, "server.crowded", { "Retry-After": "40" }) : null));
+    await p.sync.kick("timer");
+    expect([crowded(), p.office.letters.size, p.sync.state.last]).toEqual([1, 1, "unreachable"]);
+    p.office.tricks.length = 0;
+    p.clock.pass(39_000);
+    await p.sync.kick("person");
+    expect(crowded()).toBe(1);
+    p.clock.pass(1_000);
+    await p.sync.kick("timer");
+    expect(await unsentPhotos(p.box)).toBe(0);
+  });
+
   it("never hold up words", async () => {
     const p = await phone();
     await withPhoto(p);

@@ -116,7 +116,7 @@ export class Sync {
       return pulled.end;
     }
     const photos = await sendPhotos({ box, api, pace: this.pace });
-    if (photos === "refused") return "refused";
+    if (photos === "refused" || photos === "unreachable") return photos;
     this.pace.reached();
     // A restored office turned the epoch during the pull: what it lost goes up again at once.
     if (await this.hasReadyLetters()) this.again = true;

@@ -29,8 +29,8 @@ export async function unsentPhotos(box: Outbox): Promise<number> {
 }
 
 /** Send what may go. A photo counts as sent only when the office says that its own hash fits; it then stays until
- * the office's backups hold it. */
-export async function sendPhotos({ box, api, pace }: PhotoPorts): Promise<"done" | "later" | "refused"> {
+ * the office's backups hold it. `unreachable`: the office asked for quiet, and gets it from all photos. */
+export async function sendPhotos({ box, api, pace }: PhotoPorts): Promise<"done" | "later" | "unreachable" | "refused"> {
   let later = false;
   for (const photo of await photosToSend(box)) {
     if (pace.isDelayed(photo.sha256)) {
@@ -46,6 +46,9 @@ export async function sendPhotos({ box, api, pace }: PhotoPorts): Promise<"done"
     } else if (end === "refused") {
       await box.setFact("refused", true);
       return "refused";
+    } else if (end !== "later") {
+      pace.missed(end);
+      return "unreachable";
     } else {
       pace.delay(photo.sha256);
       later = true;
@@ -54,12 +57,13 @@ export async function sendPhotos({ box, api, pace }: PhotoPorts): Promise<"done"
   return later ? "later" : "done";
 }
 
-async function sendPhoto(photo: Photo, api: Api): Promise<"whole" | "later" | "refused"> {
+/** What became of a photo; a number is how many milliseconds of quiet the office asked for. */
+async function sendPhoto(photo: Photo, api: Api): Promise<"whole" | "later" | "refused" | number> {
   const total = photo.bytes.byteLength;
   if ((await sha256OfBytes(photo.bytes)) !== photo.sha256) return "later";
   const state = await api.mediaState(photo.sha256);
   if (!state.ok && state.status === 401) return "refused";
-  if (!state.ok && state.status !== 404) return "later";
+  if (!state.ok && state.status !== 404) return state.wait || "later";
   if (state.ok && state.headers.get("Upload-Complete") === "?1") return "whole";
   let at = state.ok ? Number(state.headers.get("Upload-Offset") ?? 0) : 0;
   if (!Number.isSafeInteger(at) || at < 0 || at >= total) at = 0;
@@ -68,6 +72,7 @@ async function sendPhoto(photo: Photo, api: Api): Promise<"whole" | "later" | "r
     const answer = await api.mediaPart(photo.sha256, part, at, total, photo.type);
     if (answer.ok && answer.body?.media_ok === true) return "whole";
     if (!answer.ok && answer.status === 401) return "refused";
+    if (!answer.ok && answer.wait) return answer.wait;
     const received = receivedOf(answer);
     if (received === null || received > total || (answer.ok && received <= at)) return "later";
     if (!answer.ok && received === at) return "later";
