@@ -1,5 +1,7 @@
 """Dividing a group: a partition, its violations told, and the best where all can be tried."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -66,6 +68,21 @@ def test_divide_gives_the_same_for_the_same_seed(rows):
 
 
 @settings(max_examples=60)
+@given(counties, st.randoms(use_true_random=False))
+def test_divide_gives_the_same_in_whatever_order_the_rows_come(rows, luck):
+    shuffled = luck.sample(rows, len(rows))
+    one, other = divide(rows), divide(shuffled)
+    assert [replace(g, walk_m=0, medoids=()) for g in one.groups] == [
+        replace(g, walk_m=0, medoids=()) for g in other.groups
+    ]
+    assert one.walk_m == pytest.approx(other.walk_m)
+    told = [
+        sorted((row, int(g)) for row, g in zip(given, found.grid, strict=True))
+        for given, found in ((rows, one), (shuffled, other))
+    ]
+    assert told[0] == told[1]
+
+
 @given(tinies)
 @example(Tiny([(0, 0)] * 9, [1] * 9))
 @example(Tiny([(i, 0) for i in range(6)], [6, 6, 6, 0, 0, 0]))

@@ -1,6 +1,7 @@
 """Dividing again after moves: bounds first, then few changes, then metres."""
 
 from itertools import product
+from math import hypot
 
 import numpy as np
 from hypothesis import given, settings
@@ -44,6 +45,44 @@ def test_redivide_breaks_and_changes_least_of_all_divisions_into_its_grids(rows)
             tried = total_violation(violations(sizes, SMALL), SMALL), moved
             least = tried if least is None else min(least, tried)
     assert (total_violation(group.violations, SMALL), len(found.moved)) == least
+
+
+def _told(rows, grids, numbers):
+    """Violation, changed memberships and metres of a division; None where a grid is empty."""
+    sets = [[r for r, g in zip(rows, grids, strict=True) if g == n] for n in numbers]
+    if not all(sets):
+        return None
+    sizes = [(len(mine), sum(r[2] for r in mine)) for mine in sets]
+    moved = sum(bool(r[3]) and r[3] != g for r, g in zip(rows, grids, strict=True))
+    walk = sum(
+        min(sum(hypot(r[0] - m[0], r[1] - m[1]) for r in mine) for m in mine) for mine in sets
+    )
+    return total_violation(violations(sizes, SMALL), SMALL), moved, walk
+
+
+@settings(max_examples=60)
+@given(houses)
+def test_no_move_or_swap_after_redivide_serves_the_goals_in_their_order(rows):
+    found = again(rows)
+    (group,) = found.division.groups
+    grids = found.division.grid.tolist()
+    broken, moved, walk = _told(rows, grids, group.numbers)
+    for i, n in product(range(len(rows)), group.numbers):
+        for j in range(len(rows)):
+            other = list(grids)
+            other[i], other[j] = (n, grids[j]) if i == j else (grids[j], grids[i])
+            tried = _told(rows, other, group.numbers)
+            assert tried is None or tried >= (broken, moved, walk - 0.001)
+
+
+@given(houses, st.randoms(use_true_random=False))
+def test_redivide_gives_the_same_in_whatever_order_the_rows_come(rows, luck):
+    shuffled = luck.sample(rows, len(rows))
+    told = [
+        sorted((row, int(g)) for row, g in zip(given, again(given).division.grid, strict=True))
+        for given in (rows, shuffled)
+    ]
+    assert told[0] == told[1]
 
 
 @given(houses)

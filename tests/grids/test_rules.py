@@ -3,6 +3,8 @@
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lianhu.grids.rules import (
     Band,
@@ -37,6 +39,28 @@ ARTICLE = Bounds()
 )
 def test_choices_lists_admissible_numbers_best_first(households, people, expected):
     assert sorted(choices(households, people, ARTICLE)) == expected
+
+
+@given(st.integers(1, 700), st.integers(0, 2600))
+def test_choices_begins_with_the_number_of_the_rule_reckoned_by_hand(households, people):
+    """The issue's own rule, by trying every number: admissible and nearest to the middle, the
+    smaller on a tie; where none is, the least violation in half-bands."""
+    every = range(1, households + 1)
+    fit = [k for k in every if 20 * k <= households <= 30 * k and 70 * k <= people <= 120 * k]
+    if fit:
+        away = {
+            k: Fraction(abs(households - 25 * k), 5 * k)
+            + Fraction(abs(people - 95 * k), 25 * k)
+            for k in fit
+        }
+        assert choices(households, people, ARTICLE)[0] == min(fit, key=lambda k: (away[k], k))
+    else:
+        broken = {
+            k: Fraction(max(20 * k - households, households - 30 * k, 0), 5)
+            + Fraction(max(70 * k - people, people - 120 * k, 0), 25)
+            for k in every
+        }
+        assert broken[choices(households, people, ARTICLE)[0]] == min(broken.values())
 
 
 def test_choices_prefers_the_nearer_to_the_middle_and_the_smaller_on_a_tie():

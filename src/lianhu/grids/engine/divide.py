@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from lianhu.grids.engine.arrays import Ints, State
 from lianhu.grids.engine.division import Division, GroupDivision
-from lianhu.grids.engine.part import Luck, Rows, best_part, long_axis
+from lianhu.grids.engine.part import Luck, Rows, best_part, in_order, long_axis
 from lianhu.grids.engine.search import distances
 from lianhu.grids.rules import Bounds, reason, violations
 from lianhu.kernel.errors import Refusal
@@ -28,7 +28,8 @@ def divide_groups(
     thorough: int = 1,
     balance: float = 0.0,
 ) -> Division:
-    """The division of every group in `group_index`; the same for the same input and seed.
+    """The division of every group in `group_index`; the same for the same input and seed, in
+    whatever order its rows come.
 
     `x`, `y` are metres. `locks` holds the grid number a household must stay in, 0 where it is
     free; grids in `closed` (group, number) take in nobody beyond the households locked to them.
@@ -39,7 +40,7 @@ def divide_groups(
     """
     rows, groups = checked(group_index, x, y, people, locks)
     grid = np.zeros(groups.size, np.int64)
-    order = np.argsort(groups, kind="stable")
+    order = in_order(rows, groups)
     names, starts, sizes = np.unique(groups[order], return_index=True, return_counts=True)
     if sizes.max(initial=0) > LARGEST:
         raise Refusal("grids.group_too_large", households=int(sizes.max()), most=LARGEST)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from lianhu.grids.engine.arrays import Flags, Ints, Problem, State
 from lianhu.grids.engine.divide import checked, summary
 from lianhu.grids.engine.division import Division, GroupDivision
-from lianhu.grids.engine.part import Luck, Rows, best_part, broken_by, problem_of
+from lianhu.grids.engine.part import Luck, Rows, best_part, broken_by, in_order, problem_of
 from lianhu.grids.engine.search import distances, effort, search
 from lianhu.grids.rules import Bounds
 
@@ -41,7 +41,8 @@ def redivide(
     """Keeps the bounds (or breaks them least), then changes few memberships, then saves metres.
 
     `before` is each household's grid number until now, 0 for a newcomer; `locks` and `closed`
-    as in `divide_groups`: a household of a closed grid stays, nobody joins. A fresh
+    as in `divide_groups`: a household of a closed grid stays, nobody joins. The order of the
+    rows changes nothing. A fresh
     division is offered where the walk exceeds its by more than the share `drift`. Refuses
     `grids.bad_input`.
     """
@@ -49,8 +50,9 @@ def redivide(
     old = checked(groups, x, y, people, before)[0].lock
     grid = np.zeros(groups.size, np.int64)
     found, offer = [], []
+    order = in_order(rows._replace(lock=rows.lock * (old.max(initial=0) + 1) + old), groups)
     for name in np.unique(groups).tolist():
-        part = np.flatnonzero(groups == name)
+        part = order[groups[order] == name]
         here = rows.take(part)
         shut = {number for group, number in closed if group == name}
         stays = np.isin(old[part], list(shut)) | np.isin(here.lock, list(shut))
