@@ -23,8 +23,8 @@ UPGRADE = (
     'facts: "name",\n    });\n    this.version(2).stores({ waiting: "id, seq, kind" });',
 )
 ALL = (
-    "kill_server", "kill_worker", "freeze", "kill_database", "kill_phone", "clock", "reassign",
-    "revoke", "upgrade",
+    "kill_server", "kill_worker", "freeze", "fill_disk", "kill_database", "kill_phone", "clock",
+    "reassign", "revoke", "upgrade",
 )  # fmt: skip
 HUNTS = (
     "kill_server",
@@ -242,6 +242,9 @@ class Attack:
 
     def _freeze(self) -> None:
         self.county.freeze(self.choice.uniform(0.5, 2))
+
+    def _fill_disk(self) -> None:
+        self.county.fill_disk(self.choice.uniform(0.5, 3))
 
     def _kill_database(self) -> None:
         self.county.kill_database()

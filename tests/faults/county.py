@@ -1,9 +1,11 @@
 """A served county to be broken: the server's processes, its database, its office."""
 
 import atexit
+import contextlib
 import json
 import os
 import random
+import resource
 import secrets
 import shutil
 import signal
@@ -19,6 +21,7 @@ from tools.pg_cluster import Cluster, free_port
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90
+FULL = 2_000  # bytes: neither a photo fits, nor a page of SQLite's log
 _SEEDED: dict[int, tuple[Path, dict[str, Any]]] = {}
 
 
@@ -159,6 +162,21 @@ class County:
         os.killpg(self.server.pid, signal.SIGSTOP)
         time.sleep(seconds)
         os.killpg(self.server.pid, signal.SIGCONT)
+
+    def fill_disk(self, seconds: float) -> None:
+        """The server's disk is full for a while: the kernel refuses to let its processes write
+        beyond the first pages of any file, so that a write ends in the middle.
+
+        A small tmpfs would need the right to mount one. PostgreSQL's own disk stays as it is.
+        """
+        self._bound(FULL)
+        time.sleep(seconds)
+        self._bound(resource.RLIM_INFINITY)
+
+    def _bound(self, most: int) -> None:
+        for process in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                resource.prlimit(process, resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
 
     def kill_database(self) -> None:
         """PostgreSQL's immediate stop, which is a crash, and its start."""

@@ -1,7 +1,9 @@
 """Photos: parts in order, resumed, whole by their hash, and nothing but the pixels kept."""
 
+import errno
 import hashlib
 import io
+import os
 import random
 import struct
 import zlib
@@ -250,3 +252,50 @@ def test_the_same_pixels_do_not_tell_what_was_sent(warden):
     data = jpeg(comment=SECRET)
     send(warden, data)
     assert sha(photo_path(sha(data)).read_bytes()) != sha(data)
+
+
+def test_one_photo_twice_at_once_is_kept_whole_by_both(warden, monkeypatch):
+    data, sync = jpeg(quality=98), os.fsync
+
+    def meanwhile(number):
+        sync(number)
+        monkeypatch.setattr(os, "fsync", sync)
+        assert keep_photo(warden, data, **AT) == sha(data)
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    assert keep_photo(warden, data, **AT) == sha(data)
+    path = photo_path(sha(data))
+    with Image.open(path) as picture:
+        picture.load()
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert Photo.objects.count() == 1
+
+
+def test_a_last_part_twice_at_once_is_whole_for_both(warden, monkeypatch):
+    data, sync = jpeg(quality=98), os.fsync
+    receive_part(warden, sha(data), 0, len(data), data[:1000], **AT)
+
+    def meanwhile(number):
+        sync(number)
+        monkeypatch.setattr(os, "fsync", sync)
+        assert send(warden, data, start=1000) is None
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    assert receive_part(warden, sha(data), 1000, len(data), data[1000:], **AT) is None
+    assert received(sha(data), warden.id) == (0, True)
+
+
+def test_a_full_disk_keeps_no_half_photo_and_the_part_may_come_again(warden, monkeypatch):
+    data, sync = jpeg(quality=98), os.fsync
+
+    def full(number):
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="full"):
+        keep_photo(warden, data, **AT)
+    assert not photo_path(sha(data)).exists()
+    assert list(photo_path(sha(data)).parent.iterdir()) == []
+    assert not Photo.objects.exists()
+    monkeypatch.setattr(os, "fsync", sync)
+    assert keep_photo(warden, data, **AT) == sha(data)

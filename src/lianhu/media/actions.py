@@ -5,6 +5,7 @@ import io
 import os
 from datetime import datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -35,7 +36,21 @@ def receive_part(
         return None
     if not 0 < total <= limit["bytes"] or start < 0 or start + len(part) > total:
         raise Refusal("media.too_large", bytes=limit["bytes"])
-    path = part_path(sha256, actor.id)
+    try:
+        there = _append(part_path(sha256, actor.id), start, part)
+        if there < total:
+            return there
+        _finish(actor, sha256, part_path(sha256, actor.id), at=at)
+    except FileNotFoundError as error:
+        # The same part came twice at once, and the other has just finished the photo or dropped it.
+        if Photo.objects.filter(sha256=sha256).exists():
+            return None
+        raise Refusal("media.gap", received=0) from error
+    return None
+
+
+def _append(path: Path, start: int, part: bytes) -> int:
+    """Write a part where it belongs; the bytes now there."""
     there = path.stat().st_size if path.exists() else 0
     if start > there:
         raise Refusal("media.gap", received=there)
@@ -46,11 +61,7 @@ def receive_part(
         file.truncate(max(there, start + len(part)))
         file.flush()
         os.fsync(file.fileno())
-        there = file.seek(0, os.SEEK_END)
-    if there < total:
-        return there
-    _finish(actor, sha256, path, at=at)
-    return None
+        return file.seek(0, os.SEEK_END)
 
 
 def keep_photo(actor: Actor, data: bytes, *, at: datetime) -> str:
@@ -77,14 +88,19 @@ def _store(actor: Actor, sha256: str, data: bytes, *, at: datetime) -> None:
     picture = _reencode(data)
     path = photo_path(sha256)
     path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(f".{os.getpid()}.part")
     content = io.BytesIO()
     picture.save(content, "JPEG", quality=82)
-    with scratch.open("wb") as file:
-        file.write(content.getvalue())
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.rename(path)
+    # A file of its own for each call: two requests with one photo may be here at once.
+    with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+        try:
+            file.write(content.getvalue())
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).chmod(0o644)
+            Path(file.name).rename(path)
+        except OSError:
+            Path(file.name).unlink(missing_ok=True)
+            raise
     Photo.objects.get_or_create(
         sha256=sha256,
         defaults={

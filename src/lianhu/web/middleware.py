@@ -1,5 +1,6 @@
 """What happens around every request: one log line, refusals in words, gzip in and out."""
 
+import errno
 import json
 import logging
 import time
@@ -24,6 +25,7 @@ MOST_UNPACKED = 2 * 1024 * 1024
 MOST_UPLOADED = 33 * 1024 * 1024  # a form with a file; pages say what they take of it
 MOST_DRAINED = 16 * 1024 * 1024
 DRAUGHT = 64 * 1024
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # room may come back: what was sent may come again
 
 
 def problem(code: str, title: str, status: int, **details: object) -> HttpResponse:
@@ -154,9 +156,11 @@ class Refusals:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """The answer to a refusal, or to a database that does not answer; bugs crash on."""
-        if isinstance(error, OperationalError | InterfaceError):
-            log.error("database", extra={"error": type(error).__name__})
+        """The answer to a refusal, to a database that does not answer, or to a disk that takes no
+        more; bugs crash on."""
+        full = isinstance(error, OSError) and error.errno in FULL
+        if full or isinstance(error, OperationalError | InterfaceError):
+            log.error("disk" if full else "database", extra={"error": type(error).__name__})
             response = problem("server.busy", "服务器正忙，请稍后再试；写下的都还在", 503)
             response["Retry-After"] = "5"
             return response
