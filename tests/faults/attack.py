@@ -85,9 +85,10 @@ class Attack:
         self.folder = Path(tempfile.mkdtemp(prefix="lianhu-faults-"))
         self.county = County(kind, self.folder / "county", mutant)
         changes = MUTANTS[mutant].phone if mutant else ()
+        upgraded = MUTANTS[mutant].upgraded if mutant else ()
         self.apps = [
             bundle(self.folder / "app1.mjs", *changes),
-            bundle(self.folder / "app2.mjs", *changes, UPGRADE),
+            bundle(self.folder / "app2.mjs", *changes, UPGRADE, *upgraded),
         ]
         self.count = phones
         self.phones: dict[str, Phone] = {}

@@ -18,6 +18,7 @@ class Mutant:
     caught_by: tuple[str, ...]
     hunt: tuple[str, ...] = ("kill_server", "freeze")
     phone: tuple[tuple[str, str, str], ...] = ()
+    upgraded: tuple[tuple[str, str, str], ...] = ()  # what only the app of tomorrow has wrong
 
 
 SERVER = (
@@ -30,6 +31,7 @@ SERVER = (
     Mutant("scope_remembered", "whose grids are whose is read once a process", ("I4",), ("reassign",)),
     Mutant("photo_not_kept", "a photo is called whole before it is stored", ("I8",)),
     Mutant("repeat_says_retry", "a letter that comes again is asked for again", ("I1", "I14")),
+    Mutant("hash_not_checked", "what a letter's hash says is not held against its text", ("I1",)),
     Mutant("device_clock_rules", "a letter of another day than today is refused", ("I12",), ("clock",)),
 )  # fmt: skip
 PHONE = (
@@ -60,6 +62,18 @@ PHONE = (
         "journal_not_kept", "no copy is kept of what the office answered for", ("I1",),
         ("restore",),
         phone=(("outbox/settle.ts", "await box.journal.put(copy);", "void copy;"),),
+    ),
+    Mutant(
+        "upgrade_drops_outbox", "the app of tomorrow begins with an empty outbox", ("I1", "I11"),
+        ("upgrade",),
+        upgraded=(("outbox/db.ts", 'waiting: "id, seq, kind" });',
+                   'waiting: "id, seq, kind" }).upgrade((all) => all.table("waiting").clear());'),),
+    ),
+    Mutant(
+        "versions_of_another_epoch", "parcels of before a restore are taken for those of after",
+        ("I3",), ("restore",),
+        phone=(("sync/pull.ts", "known !== null && known !== answer.body.epoch",
+                "known === answer.body.epoch && known !== answer.body.epoch"),),
     ),
     Mutant(
         "epoch_ignored", "a restored office is taken for the old one", ("I1",), ("restore",),
@@ -209,6 +223,12 @@ def _repeat_says_retry() -> None:
     actions._keep, actions._answer = noting, asking
 
 
+def _hash_not_checked() -> None:
+    from lianhu.letters.actions import receiving as actions  # noqa: PLC0415
+
+    actions.fits = lambda text, sha256: True
+
+
 def _device_clock_rules() -> None:
     from datetime import datetime  # noqa: PLC0415
 
@@ -237,5 +257,6 @@ _SPOIL: dict[str, Callable[[], None]] = {
     "scope_remembered": _scope_remembered,
     "photo_not_kept": _photo_not_kept,
     "repeat_says_retry": _repeat_says_retry,
+    "hash_not_checked": _hash_not_checked,
     "device_clock_rules": _device_clock_rules,
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
@@ -16,8 +17,11 @@ FAULTS = {
     "both": 0.03,  # it arrives twice at the same moment
     "late": 0.03,  # it arrives once more some seconds later: after others that were sent after it
     "slow": 0.15,  # it waits up to a second, so that others overtake it
+    "spoilt": 0.03,  # a sign of a letter's words, or a byte of a photo, arrives as another
     "stalled": 0.01,  # nothing moves for some seconds, then the line is cut
 }
+
+NUMBER = re.compile("第 [0-9]".encode())
 
 
 @dataclass
@@ -99,6 +103,8 @@ class Proxy:
             return
         if fault == "slow":
             await asyncio.sleep(self.random.random())
+        if fault == "spoilt":
+            request = self._spoilt(request)
         if fault == "both":
             answers = await asyncio.gather(self._pass(request), self._pass(request))
             answer = answers[self.random.randrange(2)]
@@ -112,6 +118,20 @@ class Proxy:
             return
         writer.write(answer[: len(answer) // 2] if fault == "cut" else answer)
         await writer.drain()
+
+    def _spoilt(self, request: bytes) -> bytes:
+        """The request with one byte changed so that it can still be read: only a hash can tell."""
+        head, _, body = request.partition(b"\r\n\r\n")
+        if head.startswith(b"PUT") and body:
+            at = len(head) + 4 + self.random.randrange(len(body))
+            return request[:at] + bytes([request[at] ^ 0xFF]) + request[at + 1 :]
+        found = list(NUMBER.finditer(request))
+        if not found:
+            return request
+        at = self.random.choice(found).end() - 1
+        return (
+            request[:at] + (b"1" if request[at : at + 1] != b"1" else b"2") + request[at + 1 :]
+        )
 
     async def _again(self, request: bytes, after: float) -> None:
         await asyncio.sleep(after)
