@@ -1,10 +1,12 @@
 """From outside: forged addresses and hosts, what pages and logs give away when things go wrong."""
 
 import io
+import errno
 import json
 import logging
 
 import pytest
+from django.db import OperationalError
 from django.test import Client, RequestFactory
 
 from lianhu.web.actor import address_of
@@ -76,11 +78,12 @@ def test_a_crash_gives_nothing_away(warden, monkeypatch):
     assert "own_grids" not in response.content.decode()
 
 
-def test_a_database_that_does_not_answer_is_503_and_try_again(warden, monkeypatch):
-    from django.db import OperationalError  # noqa: PLC0415
-
+@pytest.mark.parametrize(
+    "trouble", [OperationalError("database is locked"), OSError(errno.ENOSPC, "full")]
+)
+def test_what_cannot_be_written_now_is_503_and_try_again(warden, monkeypatch, trouble):
     def locked(*args, **kwargs):
-        raise OperationalError("database is locked")
+        raise trouble
 
     phone = phone_of(warden)
     monkeypatch.setattr("lianhu.phone.api.receive", locked)
