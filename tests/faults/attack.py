@@ -5,8 +5,6 @@ import shutil
 import tempfile
 import threading
 import time
-from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from tests.faults.invariants import Seen, check
 from tests.faults.mutants import MUTANTS
 from tests.faults.phones import Phone, bundle, photo
 from tests.faults.proxy import FAULTS, Proxy
+from tests.faults.report import Report
 
 # The app of tomorrow: its outbox has one index more.
 UPGRADE = (
@@ -35,28 +34,6 @@ HUNTS = (
 )  # all that bugs are hunted with
 QUIET = 60  # seconds that the queues have to drain
 DAYS = 400
-
-
-@dataclass
-class Report:
-    """What was done and what was found."""
-
-    kind: str
-    seed: int
-    mutant: str = ""
-    counts: Counter[str] = field(default_factory=Counter)
-    broken: dict[str, list[str]] = field(default_factory=dict)
-    drained: float | None = None
-    seconds: float = 0.0
-
-    def words(self) -> str:
-        """One line."""
-        done = ", ".join(f"{name} {n}" for name, n in sorted(self.counts.items()))
-        drained = "never" if self.drained is None else f"{self.drained:.1f} s"
-        return (
-            f"{self.kind} seed {self.seed} {self.mutant}: {done}; drained {drained}; "
-            f"broken { ({k: v[:2] for k, v in self.broken.items()} or 'nothing') }"
-        )
 
 
 class Attack:
