@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from lianhu.accounts.actions.attempts import forget_attempts
+from lianhu.accounts.actions.sessions import forget_sessions
 from lianhu.accounts.queries.actors import system_actor
 from lianhu.audit.sealing import seal_all
 from lianhu.grading.actions.clocks import VERBS as GRADING
@@ -38,5 +39,6 @@ def run_daily(at: datetime) -> dict[str, int]:
         "drafts_forgotten": forget_drafts(at=at),
         "answers_told": tell_answers(at=at),
         "codes_forgotten": forget_codes(before=at),
+        "sessions_forgotten": forget_sessions(at=at),
         "attempts_forgotten": forget_attempts(before=at - timedelta(days=1)),
     }

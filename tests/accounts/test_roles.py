@@ -13,6 +13,7 @@ ORDER = (
 #                           wmdscsrotclde   warden member deputy secretary committee supervisor
 MATRIX = {  # representative office town county leader data resident
     "account.manage":          "...........x.",
+    "account.second":          ".........x.x.",
     "backup.read":             "...........x.",
     "desk.use":                "...xxxxxxxxx.",
     "device.ask":              "...x.........",

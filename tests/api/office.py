@@ -139,17 +139,10 @@ def letters() -> dict[str, Any]:
 
 def session(user: str) -> dict[str, Any]:
     """The cookie of somebody who is signed in at the desk."""
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
-    from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
-
     from lianhu.accounts.models import User  # noqa: PLC0415
+    from tests import cast  # noqa: PLC0415
 
-    store = SessionStore()
-    store[SESSION_KEY] = user
-    store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    store[HASH_SESSION_KEY] = User.objects.get(id=user).get_session_auth_hash()
-    store.save()
-    return {"cookie": store.session_key}
+    return {"cookie": cast.session_of(User.objects.get(id=user))}
 
 
 def revoke(secretary: str, warden: str) -> dict[str, Any]:
@@ -173,9 +166,7 @@ def revoke(secretary: str, warden: str) -> dict[str, Any]:
 
 def state(user: str) -> dict[str, Any]:
     """What is left of somebody's rights, and of everybody's sessions."""
-    from django.contrib.sessions.models import Session  # noqa: PLC0415
-
-    from lianhu.accounts.models import Grant, User  # noqa: PLC0415
+    from lianhu.accounts.models import Grant, Session, User  # noqa: PLC0415
 
     return {
         "grants_ended": Grant.objects.filter(user_id=user).exclude(ends_on=None).count(),

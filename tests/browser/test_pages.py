@@ -33,6 +33,8 @@ DESK = (
     "/desk/requests/",
     "/desk/duplicates/",
     "/desk/grades/",
+    "/desk/me/",
+    "/desk/sign-ins/",
 )  # fmt: skip
 PHONE = ("", "households", "grid", "report", "policies", "me", "outbox", "matters")
 NAMED = re.compile(r"[^a-z0-9]+")

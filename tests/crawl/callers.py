@@ -6,11 +6,8 @@ verb of a view cannot slip through here too.
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 
 from lianhu.accounts.models import Device, Grant, User
 from lianhu.accounts.queries.actors import digest
@@ -19,6 +16,7 @@ from lianhu.kernel.ids import uuid7
 from lianhu.people.models import Household, Person
 from lianhu.postings.models import Posting
 from lianhu.web.resident import KEY
+from tests import cast
 from tests.crawl.canaries import Canary
 from tests.crawl.county import (
     COUNTY,
@@ -58,6 +56,10 @@ READERS = {
     "Posting": ("posting.read",),
     "RuleTable": ("grade.rules",),
     "Resource": ("resource.read", "resource.keep"),
+    "Session": ("account.manage",),
+    "Passkey": (),  # its owner
+    "FactorReset": ("account.manage", "account.second"),
+    "Identity": ("account.manage",),
 }
 LEVELS = (6, 9, 12, 14, 17)
 
@@ -160,22 +162,10 @@ def _posted(
     headers = {"HTTP_AUTHORIZATION": f"Bearer {credential}"}
     if wrong == "revoked":  # the phone alone is left to him
         return Caller(name, headers=headers, user=str(user.id))
-    headers["HTTP_COOKIE"] = f"{settings.SESSION_COOKIE_NAME}={_session(user)}"
+    headers["HTTP_COOKIE"] = f"{settings.SESSION_COOKIE_NAME}={cast.session_of(user)}"
     grants = () if wrong == "ended" else ((role, place),)
     offices = frozenset() if wrong == "ended" else frozenset({office} - {""})
     return Caller(name, grants, str(user.id), offices, "", headers)
-
-
-def _session(user: User | None, **more: Any) -> str:
-    store = SessionStore()
-    if user is not None:
-        store[SESSION_KEY] = str(user.pk)
-        store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-        store[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    for key, value in more.items():
-        store[key] = value
-    store.create()
-    return str(store.session_key)
 
 
 def _resident(county: County) -> Caller:
@@ -184,5 +174,5 @@ def _resident(county: County) -> Caller:
     head = Person.objects.get(household=home, relation="02")
     now = int(county.now.timestamp())
     known = {"household": home.id.hex, "person": head.id.hex, "since": now, "seen": now}
-    cookie = f"{settings.SESSION_COOKIE_NAME}={_session(None, **{KEY: known})}"
+    cookie = f"{settings.SESSION_COOKIE_NAME}={cast.session_of(None, **{KEY: known})}"
     return Caller("resident", household=str(home.id), headers={"HTTP_COOKIE": cookie})

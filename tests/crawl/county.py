@@ -15,7 +15,15 @@ from uuid import UUID
 from django.db import models
 from django.utils import timezone
 
-from lianhu.accounts.models import Device, Grant, User
+from lianhu.accounts.models import (
+    Device,
+    FactorReset,
+    Grant,
+    Identity,
+    Passkey,
+    Session,
+    User,
+)
 from lianhu.accounts.queries.actors import digest
 from lianhu.audit.models import Entry, Epoch
 from lianhu.grading.models import Appeal, CareEpisode, Fact, Grade, RuleTable
@@ -328,6 +336,20 @@ def seat(county: County, village: str) -> None:
                            starts_on=date(2020, 1, 1))  # fmt: skip
         county.put(Device, own, user=user, credential=digest(f"{role} {village}"),
                    enrolled_at=county.now, seen_at=county.now)  # fmt: skip
+        comes_in(county, own, user)
         if role == "member":
             county.put(Posting, public, user=user, line="member", place_id=place, grant=grant,
                        starts_on=date(2020, 1, 1))  # fmt: skip
+
+
+def comes_in(county: County, own: Owner, user: User) -> None:
+    """How somebody signs in: a session, a passkey, a link to a provider, a reset that waits."""
+    session = county.put(Session, own, user=user, session_data="", way="password",
+                         began_at=county.now, expire_date=county.now + timedelta(hours=9))  # fmt: skip
+    county.things.setdefault("Session", []).append(Thing(str(session.mark), own, "Session"))
+    mine = Owner(own.place, "draft", users=frozenset({str(user.id)}))
+    county.put(Passkey, mine, user=user, credential=user.id.bytes, attested=b"x",
+               made_at=county.now)  # fmt: skip
+    county.put(Identity, own, user=user, issuer="https://id.example", linked_by=user,
+               linked_at=county.now)  # fmt: skip
+    county.put(FactorReset, own, user=user, asked_by=user, asked_at=county.now)

@@ -39,6 +39,8 @@ NOISE = re.compile(
     rb'|"server_time": ?"[^"]*"|"mark": ?\d+'
     rb'|"ref": ?"[^"]*"|<dcterms:[^>]*>[^<]*|"device_id": ?"[^"]*"|"credential": ?"[^"]*"'
     + '|密码 <b class="code">[^<]*'.encode()  # a new one each time
+    # Challenges, secrets and codes on paper are made anew for every page.
+    + b'|data-options="[^"]*"|<li class="code">[^<]*|<p class="code">[^<]*|<path[^>]*qrline[^>]*>'
 )
 NOISY_HEADERS = {"Content-Security-Policy", "Set-Cookie", "Content-Length", "ETag", "Location",
                  "Expires", "Last-Modified"}  # fmt: skip

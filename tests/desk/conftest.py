@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from lianhu.accounts.models import User
 from lianhu.kernel.actor import Actor
+from tests import cast
 
 Signed = Callable[[Actor], Client]
 
@@ -14,8 +14,6 @@ Signed = Callable[[Actor], Client]
 @pytest.fixture
 def signed() -> Signed:
     def sign(actor: Actor) -> Client:
-        client = Client()
-        client.force_login(User.objects.get(id=actor.id))
-        return client
+        return cast.enter(Client(), actor.id)
 
     return sign

@@ -28,13 +28,13 @@ def test_an_account_is_opened_and_its_password_shown_once(signed, data_officer):
     answer = client.post(NEW, TYPED)
     assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store")
     text = answer.content.decode()
-    assert "/desk/password/" in text
+    assert "/desk/me/" in text
     user = User.objects.get(username="lin.xin")
     assert Grant.objects.get(user=user).office == cast.HOUSING
     [password] = PASSWORD.findall(text)
     assert password not in client.get(f"/desk/staff/{user.id}/").content.decode()
     entered = Client().post("/desk/sign-in/", {"username": "lin.xin", "password": password})
-    assert (entered.status_code, entered["Location"]) == (302, "/desk/")
+    assert (entered.status_code, entered["Location"]) == (302, "/desk/second/")
 
 
 def test_what_was_typed_stays_when_it_is_refused(signed, data_officer):

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from lianhu.accounts.models import User
+from lianhu.accounts.actions.second import start_authenticator
+from lianhu.accounts.models import Authenticator, User
 from lianhu.grading.models import CareEpisode
 from lianhu.kernel.seal import seal_bytes, unseal_bytes
 from lianhu.letters.actions.receiving import receive
@@ -35,6 +36,7 @@ def fill(warden: Any, secretary: Any, officer: Any) -> None:
     cast.make_matter(secretary, contact_phone="13855556666")
     receive(warden, cast.make_device(warden)[0].id, [incoming(text_of(**REPORT))], **AT)
     add_resource(secretary, cast.EAST, Wished("doctor", "村医", phone="09155550101"), **AT)
+    start_authenticator(User.objects.get(id=secretary.id), **AT)
     episode = CareEpisode(
         household=homes[1], worker=User.objects.get(id=warden.id),
         supervisor=User.objects.get(id=secretary.id), basis="consent",
@@ -65,6 +67,8 @@ def read_all() -> dict[str, Any]:
         found[f"{matter.id}"] = matter.reporter_phone
     for letter in Letter.objects.all():
         found[f"{letter.id}"] = (letter.text, letter.says(letter.text))
+    for app in Authenticator.objects.all():
+        found[f"{app.id}"] = start_authenticator(app.user, **AT)
     for resource in Resource.objects.all():
         found[f"{resource.id}"] = resource.phone
     for episode in CareEpisode.objects.all():

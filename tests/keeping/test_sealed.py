@@ -12,8 +12,10 @@ from lianhu.kernel.keyring import make_ring, new_entry, read_content, write_cont
 from tests.house.files import ours
 from tests.keeping.filled import fill
 
-# Bytes that are no secret of anybody: hashes of random secrets, identifiers, the ledger's chain.
+# Bytes that are no secret of anybody: hashes of random secrets, the public halves of keys,
+# identifiers, the ledger's chain.
 PLAIN = {
+    "accounts.Passkey.credential", "accounts.Passkey.attested", "accounts.RecoveryCode.code",
     "accounts.Device.credential", "accounts.EnrolToken.token", "audit.Seal.hash",
     "audit.Seal.signature", "people.RegisterImport.household_ids",
     "people.RegisterImport.person_ids",
@@ -94,7 +96,7 @@ def test_what_the_code_seals_for_is_what_the_register_says():
     }
     # By name: `drafts._corrections` says for which of two tables.
     assert told - used == {"register.corrections", "draft.corrections"}
-    assert used - told == {"sign_in"}  # of FLEETING
+    assert used - told == {"known.username"}  # in a cookie, nowhere on the server
 
 
 def test_needs_counts_every_column_by_version(filled):

@@ -1,11 +1,13 @@
-"""People who sign in, what they were granted where, and their devices."""
+"""People who sign in and how, what they were granted where, and their devices."""
 
 from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from lianhu.accounts.roles import ROLES
+from lianhu.kernel.ids import uuid7
 from lianhu.kernel.models import Record
 from lianhu.territory.models import Place
 
@@ -92,3 +94,99 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at}"
+
+
+class Session(AbstractBaseSession):
+    """A browser that somebody, or a household, came in by; deleting the row ends it at its next
+    request. What of it may be shown stands beside Django's own columns; `mark` names it without
+    giving the key away. The network is coarse and noted once: no trail of anybody."""
+
+    # Neither unique nor held by a constraint: while a key is changed both rows are there, and
+    # Django tries again for ever when a session cannot be written.
+    mark = models.UUIDField(default=uuid7, db_index=True)
+    user = models.ForeignKey(
+        User, models.CASCADE, null=True, related_name="+", db_constraint=False
+    )
+    began_at = models.DateTimeField(null=True)
+    way = models.CharField(max_length=12, blank=True)
+    agent = models.CharField(max_length=40, blank=True)
+    network = models.CharField(max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.mark)
+
+
+class Authenticator(Record):
+    """The secret of a user's code app (RFC 6238), sealed; not confirmed until one code was right.
+
+    `last_step` is the time step of the newest code taken: none at or before it is taken again.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="+")
+    secret_sealed = models.BinaryField()
+    last_step = models.BigIntegerField(default=0)
+    made_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.made_at}"
+
+
+class Passkey(Record):
+    """A WebAuthn credential of a user: its public half only."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=40)
+    credential = models.BinaryField(max_length=1023, unique=True)
+    attested = models.BinaryField()  # AttestedCredentialData: identifier and public key
+    uses = models.BigIntegerField(default=0)  # the authenticator's own counter
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.name}"
+
+
+class RecoveryCode(models.Model):
+    """One of the codes on paper, for whoever lost everything else; good once, kept as a hash."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    code = models.BinaryField(max_length=32)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "code"], name="recovery_user_code")]
+
+    def __str__(self) -> str:
+        return str(self.user_id)
+
+
+class FactorReset(Record):
+    """Somebody's second factors are to be taken away: one person asks, another confirms."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    asked_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    asked_at = models.DateTimeField()
+    done_by = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    done_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.asked_at}"
+
+
+class Identity(Record):
+    """Who a user is at the county's own identity provider; linked by the data officer."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    issuer = models.CharField(max_length=200)
+    subject = models.CharField(max_length=255)
+    linked_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    linked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="identity_once"),
+            models.UniqueConstraint(fields=["issuer", "user"], name="identity_of_user_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.issuer}"

@@ -56,7 +56,8 @@ _TOWN = frozenset(
 _COUNTY = (_TOWN - {"grade.confirm", "grade.fact", "care.open", "care.supervise"}) | {
     f"matter.{verb}+official"
     for verb in ("read", "add", "accept", "dispatch", "handle", "verify", "close", "escalate")
-} | {"ledger.read+official", "letter.settle+official", "grade.rules", "grade.publish"}  # fmt: skip
+} | {"ledger.read+official", "letter.settle+official", "grade.rules", "grade.publish",
+       "account.second"}  # fmt: skip
 
 ROLES: dict[str, Role] = {
     "warden": Role("中心户长", ("grid",), _LINE),
@@ -96,7 +97,8 @@ ROLES: dict[str, Role] = {
             {"desk.use", "place.read", "place.change", "household.read", "person.read",
              "household.load", "household.change", "register.export",
              "posting.read", "posting.change",
-             "account.manage", "backup.read", "device.manage", "ledger.read", "letter.settle", "export",
+             "account.manage", "account.second", "backup.read", "device.manage",
+             "ledger.read", "letter.settle", "export",
              "grade.rules", "rights.receive", "rights.answer"}
         ),
     ),

@@ -8,7 +8,6 @@ from typing import Any
 
 import segno
 from django.conf import settings
-from django.contrib.auth import login
 from django.http import (
     Http404,
     HttpRequest,
@@ -30,6 +29,7 @@ from lianhu.accounts.queries.staff import get_user
 from lianhu.demo.cast import demo_user, landing, list_accounts
 from lianhu.kernel.errors import Refusal
 from lianhu.rights.queries.own import resident_of_person
+from lianhu.web.entering import DEMO, begin
 from lianhu.web.middleware import problem
 from lianhu.web.resident import enter_household
 from lianhu.web.words import status_of, words_of
@@ -61,7 +61,7 @@ def entrance(request: HttpRequest) -> HttpResponse:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Come in as the account that the form names, at the desk or at the village's board."""
     user = get_user(demo_user(request.POST.get("account", "")))
-    login(request, user)
+    begin(request, user, way=DEMO, at=timezone.now())
     is_resident = "resident" in actor_for(user, on=localdate()).roles
     home = resident_of_person(user.person_id) if is_resident and user.person_id else None
     if home is None:

@@ -14,6 +14,7 @@ from lianhu.accounts.actions.users import open_account, reset_password
 from lianhu.accounts.queries.staff import get_grant, get_staff
 from lianhu.desk.choices import account_choices
 from lianhu.desk.page import REFUSED, go, said, show, staff
+from lianhu.desk.proving import fresh
 from lianhu.desk.staff import person_page
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
@@ -40,6 +41,7 @@ def _duty(request: HttpRequest) -> dict[str, Any]:
 
 
 @staff
+@fresh
 def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Open an account; its one-time password is on the answer and nowhere else."""
     actor.require("account.manage", "", code="place.not_found")
@@ -69,6 +71,7 @@ def _page(
 
 @require_POST
 @staff
+@fresh
 def give(request: HttpRequest, actor: Actor, user_id: UUID) -> HttpResponseBase:
     """Give a person in reach one more office role; a refusal keeps the form."""
     user = get_staff(actor, user_id, "account.manage")
@@ -82,6 +85,7 @@ def give(request: HttpRequest, actor: Actor, user_id: UUID) -> HttpResponseBase:
 
 @require_POST
 @staff
+@fresh
 def take_back(request: HttpRequest, actor: Actor, grant_id: UUID) -> HttpResponseBase:
     """End an office role with the last day that the form names."""
     grant = get_grant(actor, grant_id)
@@ -96,6 +100,7 @@ def take_back(request: HttpRequest, actor: Actor, grant_id: UUID) -> HttpRespons
 
 @require_POST
 @staff
+@fresh
 def reset(request: HttpRequest, actor: Actor, user_id: UUID) -> HttpResponseBase:
     """A new one-time password for a person, on the answer and nowhere else."""
     try:

@@ -12,6 +12,7 @@ from lianhu.desk.inbox import filter_of
 from lianhu.desk.ledger import wanted_entries
 from lianhu.desk.page import staff
 from lianhu.desk.places import wanted_households
+from lianhu.desk.proving import fresh
 from lianhu.desk.visits_made import duty_words, wanted_visits
 from lianhu.desk.where import Names, names_for
 from lianhu.kernel.actor import Actor
@@ -42,6 +43,7 @@ def _place(actor: Actor, under: str) -> str:
 
 @require_POST
 @staff
+@fresh
 def matters(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The inbox as filtered. Confidential matters stay on the page: a file goes from hand to
     hand. Refuses ``account.not_permitted``."""
@@ -70,6 +72,7 @@ def _matter(matter: Any, names: Names) -> list[str]:
 
 @require_POST
 @staff
+@fresh
 def households(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Households of a place, or as searched for; heads masked as on the page."""
     found, under, _ = wanted_households(request, actor)
@@ -86,6 +89,7 @@ def households(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 @require_POST
 @staff
+@fresh
 def ledger(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The ledger as filtered, in the order of the page."""
     wanted = wanted_entries(request, actor)
@@ -104,6 +108,7 @@ def ledger(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 @require_POST
 @staff
+@fresh
 def phones(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Enrolled phones as filtered; when one was last heard is in no file."""
     found, under, asked = wanted_phones(request, actor)
@@ -118,6 +123,7 @@ def phones(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 @require_POST
 @staff
+@fresh
 def visits(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Visits as filtered; heads are masked for everybody. What was said and who went are in no
     file: a list of somebody's visits is a trail (norms.md)."""

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from lianhu.desk.excel import MOST, Heads, moment, send
 from lianhu.desk.lists import Asked, Select, asked_of, order_by
 from lianhu.desk.page import sheet_of, show, staff
+from lianhu.desk.proving import fresh
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
 from lianhu.people.queries.imports import list_imports
@@ -47,6 +48,7 @@ def imports(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 @require_POST
 @staff
+@fresh
 def export(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The imports as filtered."""
     rows, _ = _wanted(request, actor)

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 
 from lianhu.desk.excel import XLSX
 from lianhu.desk.page import REFUSED, chosen_place, go, said, show, staff
+from lianhu.desk.proving import fresh
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
@@ -280,6 +281,7 @@ def findings(request: HttpRequest, actor: Actor, draft_id: UUID) -> HttpResponse
 
 @require_POST
 @staff
+@fresh
 def export(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The register of a place in the shape in which it comes in, for a purpose."""
     place = request.POST.get("place", "")

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol
 
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
+from lianhu.accounts.queries.second import owes_second
 from lianhu.accounts.roles import ROLES
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.territory.queries import get_place, place_names
 from lianhu.web.actor import actor_of
+from lianhu.web.entering import has_shown_second
 from lianhu.web.words import words_of
 
 P = ParamSpec("P")
@@ -36,6 +39,7 @@ TABS = (
     ("staff", "人员", "/desk/staff/", ("posting.read",)),
     ("letters", "来信", "/desk/letters/", ("letter.settle",)),
     ("ledger", "台账", "/desk/ledger/", ("ledger.read",)),
+    ("sign_ins", "登录", "/desk/sign-ins/", ("account.manage", "account.second")),
     ("backups", "备份", "/desk/backups/", ("backup.read",)),
 )
 
@@ -55,6 +59,10 @@ def staff(view: Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]) 
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         actor = actor_of(request)
         actor.require("desk.use", "")
+        if owes_second(actor) and not has_shown_second(request):
+            # A role came since: the door asks for the second factor.
+            logout(request)
+            raise NotPermitted("account.signed_out")
         lent = getattr(request.user, "password_is_lent", False)
         if lent and request.path != OWN_PASSWORD:
             return HttpResponseRedirect(OWN_PASSWORD)
@@ -138,6 +146,13 @@ DONE = {
     "grant": "已授予身份，从起始那天起有效。",
     "replace": "已交接，没办完的事一并转给接手人。",
     "revoke": "这部手机已停用，下次联网即失效。",
+    "session": "已结束，那边下一次点开就要重新登录。",
+    "factor": "第二道验证已添加。",
+    "factor_end": "已取消。",
+    "reset_asked": "已提出。请另一位有权的人到“登录”页确认，确认前先和本人当面或电话核对。",
+    "reset_done": "已清除，本人下次登录时重新设。",
+    "linked": "已对上，本人可以用统一身份登录了。",
+    "unlinked": "已分开，本人在别处的登录也结束了。",
     "letter": "这封信已处理。",
     "asked": "记下了，这些不再提醒。",
     "place": "地方的变更已记下。",

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from lianhu.desk.excel import MOST, Heads, moment, send
 from lianhu.desk.lists import Asked, Select, asked_of, order_by
 from lianhu.desk.page import REFUSED, chosen_place, go, may, said, sheet_of, show, staff
+from lianhu.desk.proving import fresh
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
@@ -58,6 +59,7 @@ def _wanted(request: HttpRequest, actor: Actor) -> tuple[Any, Asked]:
 
 @require_POST
 @staff
+@fresh
 def export(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """What waits, as filtered: heads masked, and not the values, in which names and numbers are."""
     rows, _ = _wanted(request, actor)

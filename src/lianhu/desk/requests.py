@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from lianhu.desk.excel import MOST, Heads, moment, send
 from lianhu.desk.lists import Asked, Select, asked_of, order_by
 from lianhu.desk.page import REFUSED, go, may, said, sheet_of, show, staff
+from lianhu.desk.proving import fresh
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
@@ -72,6 +73,7 @@ def _wanted(request: HttpRequest, actor: Actor) -> tuple[Any, str, Asked]:
 
 @require_POST
 @staff
+@fresh
 def export(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The requests as filtered: heads masked, without what was asked in words."""
     rows, view, _ = _wanted(request, actor)

@@ -3,12 +3,15 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
 from lianhu.accounts.queries.devices import list_devices
+from lianhu.accounts.queries.second import factors_of, identity_of, list_resets
+from lianhu.accounts.queries.sessions import list_sessions
 from lianhu.accounts.queries.staff import get_staff, get_user, list_grants, list_staff
 from lianhu.accounts.roles import LINE_ROLES, ROLES
 from lianhu.desk.choices import account_choices
@@ -17,12 +20,13 @@ from lianhu.desk.places import wanted_grid
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
+from lianhu.kernel.provider import provider_name
 from lianhu.matters.actions.supervise import hand_over_posting
 from lianhu.people.queries import find_by_name
 from lianhu.postings.actions import end_posting, post, user_of_person
 from lianhu.postings.queries import get_posting, list_of_user
 
-VILLAGE = 12
+VILLAGE, MOST_SESSIONS = 12, 10
 
 
 @staff
@@ -49,8 +53,23 @@ def person_page(
         choices=account_choices(actor) if opens else None,
         posts=[(p, _may_end(actor, p)) for p in posts], today=today,
         devices=list(list_devices(actor, user_id=user.id)) if manages else None,
+        **(_sign_in_of(actor, user.id) if opens else {}),
         **({"typed": {"starts_on": today.isoformat()}} | more),
     )  # fmt: skip
+
+
+def _sign_in_of(actor: Actor, user_id: UUID) -> dict[str, Any]:
+    """How the person comes in, for who manages accounts: five queries."""
+    at = timezone.now()
+    return {
+        "has_second": factors_of(user_id).any,
+        "reset_waits": list_resets(actor, at=at, verb="account.manage")
+        .filter(user_id=user_id)
+        .exists(),
+        "sessions": list(list_sessions(actor, at=at, user_id=user_id)[:MOST_SESSIONS]),
+        "provider": provider_name(),
+        "identity": identity_of(user_id, settings.LIANHU_OIDC_ISSUER),
+    }
 
 
 def _may_end(actor: Actor, posting: Any) -> bool:

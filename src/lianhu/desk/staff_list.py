@@ -11,6 +11,7 @@ from lianhu.accounts.roles import LINE_ROLES, ROLES
 from lianhu.desk.excel import MOST, Heads, send
 from lianhu.desk.lists import Asked, Select, asked_of, order_by
 from lianhu.desk.page import chosen_place, sheet_of, show, staff
+from lianhu.desk.proving import fresh
 from lianhu.desk.where import Names, names_for
 from lianhu.kernel.actor import Actor
 from lianhu.postings.queries import list_gaps, list_past, list_postings
@@ -79,6 +80,7 @@ def _codes(view: str, rows: list[Any]) -> list[str]:
 
 @require_POST
 @staff
+@fresh
 def export(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The list as filtered, as a file."""
     found, view, under, _ = wanted_people(request, actor)

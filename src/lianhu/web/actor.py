@@ -5,6 +5,7 @@ from django.utils.timezone import localdate
 
 from lianhu.accounts.models import User
 from lianhu.accounts.queries.actors import actor_for
+from lianhu.accounts.rules import counted_address
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
 
@@ -23,6 +24,11 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 def address_of(request: HttpRequest, proxies: int) -> str:
+    """The address by which a caller's tries are counted: of IPv6 the /64."""
+    return counted_address(caller_address(request, proxies))
+
+
+def caller_address(request: HttpRequest, proxies: int) -> str:
     """The caller's address: of X-Forwarded-For only what the county's own proxies wrote."""
     if proxies:
         chain = request.headers.get("X-Forwarded-For", "").split(",")

@@ -8,6 +8,7 @@ from django.db import OperationalError, connection
 
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.keyring import read_content, read_ring
+from lianhu.kernel.provider import find_provider_faults
 from lianhu.kernel.sms import find_sms_faults
 from lianhu.kernel.suites import SUITES
 from lianhu.web.words import words_of
@@ -15,7 +16,7 @@ from lianhu.web.words import words_of
 
 def find_faults() -> list[str]:
     """Every fault found, in Chinese; empty when the configuration may serve a county."""
-    faults = _secret_faults() + _key_faults() + find_sms_faults()
+    faults = _secret_faults() + _key_faults() + find_sms_faults() + find_provider_faults()
     if settings.ALLOWED_HOSTS == ["*"]:
         faults.append("LIANHU_HOSTS 不能是 *：请写县里自己的域名。")
     try:

@@ -7,6 +7,7 @@ NOT_FOUND_STATUS = 404
 STATUS = {
     "account.signed_out": 401,
     "account.wrong_password": 401,
+    "second.wrong": 401,
     "rights.signed_out": 401,
     "device.unknown": 401,
     "enrol.bad_token": 401,

@@ -8,7 +8,7 @@ from lianhu.accounts.models import Attempt
 from lianhu.accounts.queries.attempts import attempts_since
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import Refusal
-from lianhu.kernel.seal import blind
+from lianhu.kernel.seal import blind, blinds
 
 
 def throttle(kind: str, key: str, *, at: datetime) -> None:
@@ -28,6 +28,11 @@ def check_throttle(kind: str, key: str, *, at: datetime) -> None:
 def note_try(kind: str, key: str, *, at: datetime) -> None:
     """Note one try of something that `check_throttle` bounds."""
     Attempt.objects.create(kind=kind, key=blind(key, kind), at=at)
+
+
+def forgive(kind: str, key: str) -> None:
+    """Forget the tries of somebody who has shown that it is them."""
+    Attempt.objects.filter(kind=kind, key__in=blinds(key, kind)).delete()
 
 
 def forget_attempts(*, before: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Sign in, and change one's own password."""
+"""Sign in by a password, and change one's own."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,52 +7,80 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.timezone import localdate
 
-from lianhu.accounts.actions.attempts import throttle
-from lianhu.accounts.models import Attempt, Grant, User
+from lianhu.accounts.actions.attempts import check_throttle, forgive, note_try
+from lianhu.accounts.actions.sessions import note_failure
+from lianhu.accounts.models import Grant, User
 from lianhu.accounts.queries.staff import find_user, get_user
+from lianhu.accounts.rules import terms
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
-from lianhu.kernel.seal import blinds
 
 
-def sign_in(username: str, password: str, address: str, *, at: datetime) -> User:
+def sign_in(
+    username: str, password: str, address: str, *, at: datetime, browser: str = ""
+) -> User:
     """The user, if the password is theirs; refuses ``account.wrong_password``, ``throttled``.
 
-    Tries are counted per name-and-address and per address, so that a stranger elsewhere cannot
-    lock anybody out. An unknown name costs the same time as a wrong password.
+    Only failures count, by name-and-address and by address. `browser` names one that this user
+    came in by before (`web.known`): it has a count of its own, so that nobody who shares the
+    address, or all addresses behind a proxy, can keep its owner out. An unknown name costs the
+    same time and writes as much as a wrong password.
     """
-    throttle("sign_in", f"{username}|{address}", at=at)
-    throttle("sign_in_address", address, at=at)
+    counts = (
+        {"sign_in": f"{username}|known {browser}"}
+        if browser
+        else {"sign_in": f"{username}|{address}", "sign_in_address": address}
+    )
+    for kind, key in counts.items():
+        check_throttle(kind, key, at=at)
     user = find_user(username)
     stored = user.password if user else make_password(None)
     # Against an unusable password Django hashes once too, so that the time tells nothing.
     if not check_password(password, stored) or user is None:
+        with transaction.atomic():
+            for kind, key in counts.items():
+                note_try(kind, key, at=at)
+            note_failure(user, "sign_in.failed", at=at)
         raise NotPermitted("account.wrong_password")
-    Attempt.objects.filter(
-        kind="sign_in", key__in=blinds(f"{username}|{address}", "sign_in")
-    ).delete()
+    forgive("sign_in", counts["sign_in"])
     return user
 
 
-@transaction.atomic
+def check_own_password(user: User, password: str, address: str, *, at: datetime) -> None:
+    """Refuse ``account.wrong_password``, ``throttled`` unless the password is theirs: of somebody
+    who is signed in."""
+    key = f"{user.id}|{address}"
+    check_throttle("sign_in", key, at=at)
+    if not check_password(password, user.password):
+        note_try("sign_in", key, at=at)
+        raise Refusal("account.wrong_password")
+
+
 def change_password(user_id: UUID, old: str, new: str, address: str, *, at: datetime) -> User:
     """One's own password, by whoever knows the old one; a lent one is one's own from here on.
 
     Refuses ``account.wrong_password``, ``account.weak_password``, ``account.same_password``,
     ``throttled``.
     """
-    throttle("sign_in", f"{user_id}|{address}", at=at)
     user = get_user(user_id)
-    if not check_password(old, user.password):
-        raise Refusal("account.wrong_password")
+    check_own_password(user, old, address, at=at)
     if new == old:
         raise Refusal("account.same_password")
+    shortest = terms(localdate(at))["password_shortest"]
+    if len(new) < shortest:
+        raise Refusal("account.weak_password", shortest=shortest)
     try:
         validate_password(new, user)
     except ValidationError as error:
-        raise Refusal("account.weak_password") from error
+        raise Refusal("account.weak_password", shortest=shortest) from error
+    return _set_password(user, new, at=at)
+
+
+@transaction.atomic
+def _set_password(user: User, new: str, *, at: datetime) -> User:
     user.set_password(new)
     user.password_is_lent = False
     user.save(update_fields=["password", "password_is_lent"])

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from lianhu.accounts.actions.grants import appoint, refuse_own
+from lianhu.accounts.actions.sessions import close_sessions
 from lianhu.accounts.models import Grant, User
 from lianhu.accounts.queries.staff import get_covered
 from lianhu.audit.actions import record
@@ -58,6 +59,7 @@ def reset_password(actor: Actor, user_id: UUID, *, at: datetime) -> tuple[User, 
     if not user.is_active:
         raise NotPermitted("account.not_found")
     password = _give_password(user)
+    close_sessions(user.id)
     place = actor.scopes["account.manage"][0]
     record(actor, "account.reset", "user", user.id, place, at=at, quiet=True)
     return user, password

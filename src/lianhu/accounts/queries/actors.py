@@ -114,6 +114,11 @@ def _with_former(places: set[str]) -> dict[str, set[str]]:
     return found
 
 
+def heirs_of(code: str) -> str:
+    """The living place that answers for a code now, itself as a rule. One query."""
+    return ([code, *_heirs(code, dict(read_rows(ENDED)))])[-1]
+
+
 def _heirs(code: str, ended: Mapping[str, str]) -> list[str]:
     """The successors of a code, one after the other; empty for a living place."""
     heirs: list[str] = []

@@ -4,11 +4,10 @@ revoked or deleted since done once more."""
 from pathlib import Path
 from typing import Any
 
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from lianhu.accounts.models import EnrolToken
+from lianhu.accounts.models import EnrolToken, Session
 from lianhu.accounts.queries.actors import system_actor
 from lianhu.audit.actions import record
 from lianhu.audit.lasting import lasting_file, read_lasting

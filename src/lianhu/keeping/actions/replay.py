@@ -8,7 +8,16 @@ from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 
-from lianhu.accounts.models import Device, Grant, User
+from lianhu.accounts.actions.resets import clear_factors
+from lianhu.accounts.models import (
+    Authenticator,
+    Device,
+    Grant,
+    Identity,
+    Passkey,
+    RecoveryCode,
+    User,
+)
 from lianhu.people.actions.erase import blank_fields
 from lianhu.people.models import Person
 from lianhu.rights.actions.visits import blank_visits
@@ -33,6 +42,26 @@ def _close_password(item: Item) -> bool:
     return bool(rows.update(password=make_password(None)))
 
 
+def _clear_factors(item: Item) -> bool:
+    """Factors that were taken away let nobody in again; the owner sets up new ones."""
+    return bool(clear_factors(UUID(item["object_id"])))
+
+
+def _end_factor(item: Item) -> bool:
+    key = UUID(item["object_id"])
+    app, passkey = Authenticator.objects.filter(id=key), Passkey.objects.filter(id=key)
+    return bool(app.delete()[0] + passkey.delete()[0])
+
+
+def _void_codes(item: Item) -> bool:
+    """The codes on paper of the backup were used or replaced since."""
+    return bool(RecoveryCode.objects.filter(user_id=item["object_id"]).delete()[0])
+
+
+def _unlink(item: Item) -> bool:
+    return bool(Identity.objects.filter(user_id=item["object_id"]).delete()[0])
+
+
 def _erase_fields(item: Item) -> bool:
     """What a person had deleted is not back because a backup is older."""
     person = Person.objects.select_related("household").filter(id=item["object_id"]).first()
@@ -51,6 +80,11 @@ HANDLERS: dict[str, Callable[[Item], bool]] = {
     "grant.end": _end_grant,
     "account.reset": _close_password,
     "account.password": _close_password,
+    "account.unlink": _unlink,
+    "second.reset": _clear_factors,
+    "second.end": _end_factor,
+    "second.recovery": _void_codes,
+    "second.codes": _void_codes,
     "person.erased": _erase_fields,
     "rights.erase_visits": _erase_visits,
 }

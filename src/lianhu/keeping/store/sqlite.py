@@ -12,7 +12,7 @@ from django.db import connection
 
 FILE = "database.sqlite3.gz"
 # What lets somebody in is not kept: after a restore everybody signs in again.
-LEFT_OUT = ("django_session", "accounts_enroltoken")
+LEFT_OUT = ("accounts_session", "accounts_enroltoken")
 
 
 def dump(target: Path, told: Callable[[int], None]) -> dict[str, int]:

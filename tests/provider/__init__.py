@@ -1,0 +1,1 @@
+"""A county's identity provider for the tests, and coming in by it."""
