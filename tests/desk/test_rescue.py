@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from lianhu.letters.models import Letter
 from tests import cast
 from tests.letters.helpers import incoming
-from tests.letters.test_rescue import file_of
+from tests.letters.rescue_file import file_of
 
 
 def _post(client, raw):

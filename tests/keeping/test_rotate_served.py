@@ -70,6 +70,8 @@ def test_keys_change_beside_a_server_under_way_and_an_older_backup_comes_back(se
     assert (_used(served)[1], _used(served)[2] > 0, phone.round()) == (0, True, True)
     assert set(sent) <= set(served.office("letters")["letters"])
     aside = _lianhu(served, "keys", "retire", "1")["file"]
+    left = _lianhu(served, "keys", "list")[0]
+    assert (left["version"], "retired" in left, left["phones"]) == (1, True, 1)
     new = _lianhu(served, "backup", folder)["backup"]
     named = [json.loads(Path(b, "manifest.json").read_text())["keys"] for b in (old, new)]
     assert [sorted(keys) for keys in named] == [
@@ -84,6 +86,10 @@ def test_keys_change_beside_a_server_under_way_and_an_older_backup_comes_back(se
     assert _lianhu(served, "check", code=0)["faults"] == []
     assert _lianhu(served, "keys", "rotate")["resumed"]
     assert _used(served)[1] == 0
+    _lianhu(served, "keys", "retire", "1")
+    assert _lianhu(served, "keys", "forget", "1", "--anyway")["version"] == 1
+    assert _lianhu(served, "keys", "forget", "1", code=1)["code"] == "keys.not_retired"
+    assert set(_used(served)) == {2}
 
 
 def test_serve_and_check_refuse_a_ring_that_cannot_open_the_database(served):

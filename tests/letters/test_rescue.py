@@ -1,63 +1,26 @@
 """A phone's unsent letters from a file: under its device, exactly once, by nobody else."""
 
-import base64
-import hashlib
 import io
-import json
-import os
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_der_public_key,
-)
 from PIL import Image
 
 from lianhu.accounts.actions.devices import revoke_device
 from lianhu.audit.models import Entry
 from lianhu.kernel.errors import Refusal
-from lianhu.kernel.exchange import public_key
-from lianhu.letters.actions.rescue import FORMAT, import_rescue
+from lianhu.letters.actions.rescue import import_rescue
 from lianhu.letters.models import Letter
 from lianhu.matters.models import Matter
 from lianhu.media.models import Photo
 from tests import cast
-from tests.letters.helpers import incoming, send, text_of, wire
+from tests.letters.helpers import incoming, send, text_of
+from tests.letters.rescue_file import file_of
 
 
 def jpeg():
     content = io.BytesIO()
     Image.new("RGB", (60, 40), (90, 120, 80)).save(content, "JPEG")
     return content.getvalue()
-
-
-def file_of(credential, letters=(), photos=(), **outer):
-    """Sealed as the phone does it (web/phone/src/outbox/rescue.ts)."""
-    office = public_key()
-    theirs = load_der_public_key(base64.b64decode(office["key"]))
-    own = ec.generate_private_key(ec.SECP256R1())
-    key = HKDF(SHA256(), 32, salt=b"", info=FORMAT.encode()).derive(
-        own.exchange(ec.ECDH(), theirs)
-    )
-    content = {
-        "credential": credential,
-        "letters": [wire(letter) for letter in letters],
-        "photos": [
-            {"sha256": hashlib.sha256(p).hexdigest(), "data": base64.b64encode(p).decode()}
-            for p in photos
-        ],
-    }
-    nonce = os.urandom(12)
-    spki = own.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    data = AESGCM(key).encrypt(nonce, json.dumps(content).encode(), None)
-    signs = {"sender": spki, "nonce": nonce, "data": data}
-    text = {name: base64.b64encode(value).decode() for name, value in signs.items()}
-    return json.dumps({"format": FORMAT, "version": office["version"]} | text | outer).encode()
 
 
 def outcomes(found):
@@ -128,10 +91,19 @@ def test_a_file_that_is_none_is_refused(secretary_east, raw):
 
 
 @pytest.mark.parametrize(
-    "spoilt", [{"version": 9}, {"nonce": "AAAAAAAAAAAAAAAA"}, {"data": "AAAA"}]
+    "spoilt", [{"sender": "AAAA"}, {"nonce": "AAAAAAAAAAAAAAAA"}, {"data": "AAAA"}]
 )
 def test_a_spoilt_file_is_refused_whole(secretary_east, warden, spoilt):
     _, credential = cast.make_device(warden)
     with pytest.raises(Refusal, match=r"rescue\.unreadable"):
         import_rescue(secretary_east, file_of(credential, [incoming()], **spoilt), at=cast.NOON)
+    assert Letter.objects.count() == 0
+
+
+def test_a_file_to_a_key_that_is_gone_says_so(secretary_east, warden):
+    _, credential = cast.make_device(warden)
+    with pytest.raises(Refusal, match=r"rescue\.key_gone"):
+        import_rescue(
+            secretary_east, file_of(credential, [incoming()], version=9), at=cast.NOON
+        )
     assert Letter.objects.count() == 0

@@ -30,8 +30,12 @@ def keys(context: click.Context) -> None:
 @as_json
 @spoken
 def list_keys(as_json: bool) -> None:
-    """Each version of the ring, its fingerprint, and how many values in the database need it."""
-    from lianhu.keeping.actions.retire import listed  # noqa: PLC0415 - needs the settings
+    """Each version of the ring, its fingerprint, and how many values in the database need it;
+    below, retired ones that still open phones' files, and how many phones may hold such."""
+    from lianhu.keeping.actions.retire import (  # noqa: PLC0415 - needs the settings
+        list_retired,
+        listed,
+    )
 
     found = [
         {
@@ -41,9 +45,22 @@ def list_keys(as_json: bool) -> None:
         }
         for version, seals, values in listed()
     ]  # fmt: skip
+    aside = list_retired()
     if as_json:
-        say(json.dumps(found, ensure_ascii=False))
+        gone = [
+            {
+                "version": one.number, "retired": one.since.date().isoformat(),
+                "phones": one.phones, "values": 0,
+            }
+            for one in aside
+        ]  # fmt: skip
+        say(json.dumps([*gone, *found], ensure_ascii=False))
         return
+    for one in aside:
+        say(
+            f"第 {one.number} 版  {one.since.date()} 停用，只还能打开手机存的文件；"
+            f"从那以后没有消息的手机：{one.phones} 部"
+        )
     for row in found:
         say(
             f"第 {row['version']} 版  {row['suite']}  {row['made'] or '早先'}  指纹 "
@@ -88,13 +105,34 @@ def retire_key(version: int, as_json: bool) -> None:
     """Take a version out of the ring that nothing in the database needs any more.
 
     Its secret goes into a file beside the ring: backups made under it need that file. Move it to
-    where you keep keys for backups, or destroy it when the last such backup is gone.
+    where you keep keys for backups, or destroy it when the last such backup is gone. Files that
+    phones made under it can still be imported, until `lianhu keys forget`.
     """
     from lianhu.keeping.actions.retire import retire  # noqa: PLC0415 - needs the settings
 
     aside = retire(version, at=timezone.now())
-    words = f"第 {version} 版不在钥匙文件里了。旧备份还要用它：{aside}，请移到别处保管。"
+    words = (
+        f"第 {version} 版不在钥匙文件里了。旧备份还要用它：{aside}，请移到别处保管。"
+        "手机用它存的文件还能导入。"
+    )
     say(json.dumps({"version": version, "file": str(aside)}) if as_json else words)
+
+
+@keys.command("forget")
+@click.argument("version", type=int)
+@click.option("--anyway", is_flag=True, help="Also while phones may still hold such a file.")
+@as_json
+@spoken
+def forget_key(version: int, anyway: bool, as_json: bool) -> None:
+    """Give up what still opens phones' files of a retired version.
+
+    It refuses while phones in use have not been heard from since the version was retired.
+    """
+    from lianhu.keeping.actions.retire import forget  # noqa: PLC0415 - needs the settings
+
+    phones = forget(version, anyway=anyway, at=timezone.now())
+    words = f"手机用第 {version} 版存的文件从此打不开了，要在手机上重新存。"
+    say(json.dumps({"version": version, "phones": phones}) if as_json else words)
 
 
 @keys.command("return")

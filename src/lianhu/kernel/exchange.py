@@ -40,22 +40,35 @@ def public_key() -> dict[str, Any]:
 def open_sealed(version: int, sender: bytes, nonce: bytes, data: bytes, about: bytes) -> bytes:
     """What was sealed to a version's key for one use; `sender` is the pair's SPKI.
 
-    Refuses ``exchange.unreadable``: no such version, no such key, or not whole.
+    A version that was retired opens too, as long as its key for this is kept. Refuses
+    ``exchange.no_version`` (neither is there), ``exchange.unreadable`` (no such key, not whole).
     """
-    found = ring().versions.get(version)
-    if found is None:
-        raise Refusal("exchange.unreadable")
+    keys = ring()
+    found = keys.versions.get(version)
+    number = keys.exchange.get(version) if found is None else _number(found)
+    if number is None:
+        raise Refusal("exchange.no_version", number=version)
     try:
         theirs = load_der_public_key(sender)
         if not isinstance(theirs, ec.EllipticCurvePublicKey):
             raise Refusal("exchange.unreadable")
-        secret = _private(found).exchange(ec.ECDH(), theirs)
+        secret = ec.derive_private_key(number, CURVE).exchange(ec.ECDH(), theirs)
         key = HKDF(SHA256(), 32, salt=None, info=about).derive(secret)
         return AESGCM(key).decrypt(nonce, data, None)
     except (ValueError, InvalidTag) as error:
         raise Refusal("exchange.unreadable") from error
 
 
+def kept_key(version: Version) -> str:
+    """What is kept of a version when it is retired, in hex: it opens what was sealed to its public
+    key. HKDF goes one way, so nothing else of the version can be opened with it."""
+    return f"{_number(version):064x}"
+
+
 def _private(version: Version) -> ec.EllipticCurvePrivateKey:
+    return ec.derive_private_key(_number(version), CURVE)
+
+
+def _number(version: Version) -> int:
     wide = HKDF(SHA256(), WIDE, salt=None, info=b"lianhu exchange P-256").derive(version.secret)
-    return ec.derive_private_key(int.from_bytes(wide) % (ORDER - 1) + 1, CURVE)
+    return int.from_bytes(wide) % (ORDER - 1) + 1

@@ -7,6 +7,8 @@ A JSON file outside the database, named by LIANHU_KEYS::
 
 `current` seals and indexes; every version opens and finds. Servers under way look at the file
 once a second (`LOOK`), so a version that was put in LOOK seconds ago is known everywhere.
+`exchange` is what is left of versions that were retired: a key that opens what phones sealed to
+them (kernel.exchange) and nothing else, as a version's secret cannot be found from it.
 `ledger` signs heads of the ledger (audit.signing). A ring of an earlier form, with ``keys`` and
 ``index`` in place of ``versions``, is read as it is: its keys are used as they stand.
 """
@@ -93,6 +95,8 @@ class Ring:
 
     newest: Version
     versions: dict[int, Version]
+    # Of retired versions: only what opens that which was sealed to their public keys.
+    exchange: dict[int, int] = field(default_factory=dict, repr=False)
 
 
 @dataclass(slots=True)
@@ -149,7 +153,11 @@ def read_ring(path: Path) -> Ring:
     try:
         content = read_content(path)
         versions = {int(n): _version(int(n), v) for n, v in content["versions"].items()}
-        return Ring(versions[int(content["current"])], versions)
+        exchange = {
+            int(number): int(kept["key"], 16)
+            for number, kept in content.get("exchange", {}).items()
+        }
+        return Ring(versions[int(content["current"])], versions, exchange)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise Refusal("keys.unreadable", path=str(path)) from error
 

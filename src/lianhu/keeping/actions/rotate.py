@@ -92,7 +92,7 @@ def alone() -> Iterator[None]:
         yield
 
 
-def note_keys(verb: str, number: int, at: datetime, rows: int = 0, left: int = 0) -> None:
+def note_keys(verb: str, number: int, at: datetime, **facts: Any) -> None:
     """Write into the ledger what was done with a version."""
     county = Place.objects.filter(level="county").order_by("code").first()
     code = county.code if county else ""
@@ -105,8 +105,7 @@ def note_keys(verb: str, number: int, at: datetime, rows: int = 0, left: int = 0
             code,
             at=at,
             quiet=True,
-            rows=rows,
-            left=left,
+            **facts,
         )
 
 

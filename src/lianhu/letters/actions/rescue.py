@@ -46,7 +46,8 @@ def import_rescue(actor: Actor, raw: bytes, *, at: datetime) -> Rescued:
     """Take the letters and photos of a file under the device that wrote it, exactly once.
 
     The credential inside says which device that is; one that was revoked meanwhile may still hand
-    in what it wrote. Refuses ``rescue.unreadable``, ``rescue.foreign`` (not of a device in reach).
+    in what it wrote. Refuses ``rescue.unreadable``, ``rescue.key_gone`` (sealed to a key that the
+    county no longer has), ``rescue.foreign`` (not of a device in reach).
     """
     content = open_file(raw)
     device = (
@@ -69,7 +70,7 @@ def import_rescue(actor: Actor, raw: bytes, *, at: datetime) -> Rescued:
 
 
 def open_file(raw: bytes) -> Content:
-    """What a file holds. Refuses ``rescue.unreadable``."""
+    """What a file holds. Refuses ``rescue.unreadable``, ``rescue.key_gone``."""
     try:
         outer = json.loads(raw)
         if not isinstance(outer, dict) or outer.get("format") != FORMAT:
@@ -82,7 +83,8 @@ def open_file(raw: bytes) -> Content:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Refusal("rescue.unreadable") from error
     except Refusal as refusal:
-        raise Refusal("rescue.unreadable") from refusal
+        gone = refusal.code == "exchange.no_version"
+        raise Refusal("rescue.key_gone" if gone else "rescue.unreadable") from refusal
     if not isinstance(content, dict):
         raise Refusal("rescue.unreadable")
     return content
