@@ -1,6 +1,6 @@
 """My household on the board: in by a code, out after half an hour, nothing for anybody else."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -33,7 +33,7 @@ def inside(browser: Client, numbered: Household, inbox: Inbox) -> Client:
 
 
 def _later(monkeypatch: pytest.MonkeyPatch, **spell: int) -> None:
-    then = datetime.now(tz=cast.SHANGHAI) + timedelta(**spell)
+    then = timezone.now() + timedelta(**spell)
     monkeypatch.setattr(timezone, "now", lambda: then)
 
 

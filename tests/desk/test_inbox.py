@@ -1,5 +1,7 @@
 """The inbox: queues, clocks, filters, and the same number of questions for any length."""
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from lianhu.matters.models import Matter
@@ -79,6 +81,15 @@ def test_inbox_asks_the_same_number_of_questions(
             cast.make_matter(warden)
         with django_assert_num_queries(QUERIES):
             client.get("/desk/matters/?queue=under")
+
+
+def test_a_search_looks_its_words_up_once(signed, secretary_east, warden):
+    cast.make_matter(warden, words="桥头的垃圾堆了三天")
+    client = signed(secretary_east)
+    with CaptureQueriesContext(connection) as asked:
+        page = client.get("/desk/matters/", {"words": "垃圾", "queue": "under"})
+    assert len(page.context["rows"]) == 1
+    assert sum("matters_search" in query["sql"] for query in asked.captured_queries) == 1
 
 
 def test_dispatch_from_the_list_swaps_one_row(signed, secretary_east, warden):

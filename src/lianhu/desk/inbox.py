@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.timezone import localdate
 
@@ -17,6 +18,7 @@ from lianhu.matters.queries.lists import (
     Filter,
     list_matters,
 )
+from lianhu.matters.queries.search import matching
 from lianhu.matters.rules import STAGE_WORDS
 from lianhu.territory.queries import path_of
 
@@ -66,12 +68,13 @@ def inbox(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     if not may(actor, "matter.read"):
         raise NotPermitted("account.not_permitted")
     today, wanted = localdate(), filter_of(request, actor)
+    said = matching(actor, wanted.words) if wanted.words else None
     queues = [
-        (code, name, _count(actor, with_queue(wanted, code), today))
+        (code, name, _count(actor, with_queue(wanted, code), today, said))
         for code, name in QUEUES.items()
         if code != "office" or actor.offices
     ]
-    found = list_matters(actor, wanted, today=today)
+    found = list_matters(actor, wanted, today=today, said=said)
     sheet = sheet_of(found, request)
     rows, names = rows_of(actor, sheet.rows)
     return show(
@@ -86,9 +89,9 @@ def inbox(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     )  # fmt: skip
 
 
-def _count(actor: Actor, wanted: Filter, today: date) -> str:
+def _count(actor: Actor, wanted: Filter, today: date, said: Q | None) -> str:
     """How many rows, at most "1000+"."""
-    number = list_matters(actor, wanted, today=today).count(MOST_COUNTED)
+    number = list_matters(actor, wanted, today=today, said=said).count(MOST_COUNTED)
     return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
 
 

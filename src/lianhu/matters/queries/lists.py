@@ -43,9 +43,12 @@ class Filter:
     order: str = "due"
 
 
-def list_matters(actor: Actor, wanted: Filter, *, today: date) -> Merged[Matter]:
+def list_matters(
+    actor: Actor, wanted: Filter, *, today: date, said: Q | None = None
+) -> Merged[Matter]:
     """Matters in reach that fit a filter, in its order, each with its handler. Lazy: two queries
-    for a slice and two for a count; one each below a place that is no county.
+    for a slice and two for a count; one each below a place that is no county. A filter with words
+    takes one more at once, unless what `matching` found for them is given as `said`.
 
     What the actor reported about officials is asked for apart. As a second condition beside the
     range of places it kept both databases from reading that range by an index: a village's page
@@ -56,7 +59,8 @@ def list_matters(actor: Actor, wanted: Filter, *, today: date) -> Merged[Matter]
     own = _own_about_officials(actor)
     if not (may_hold_own(wanted.under) and actor.scopes.get("matter.read")):
         own = own.none()
-    said = matching(actor, wanted.words) if wanted.words else Q()
+    if said is None:
+        said = matching(actor, wanted.words) if wanted.words else Q()
     many, few = (
         _fit(part.filter(said), actor, wanted, today, walked=walked).select_related("handler")
         for part in (rows, own)
