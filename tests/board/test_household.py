@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from lianhu.kernel import sms
 from lianhu.people.models import Household
 from tests import cast
+from tests.conftest import DAY
 from tests.rights.conftest import NOBODYS, NUMBER, Inbox, home, inbox, numbered
 
 __all__ = ["home", "inbox", "numbered"]  # fixtures
@@ -33,7 +35,8 @@ def inside(browser: Client, numbered: Household, inbox: Inbox) -> Client:
 
 
 def _later(monkeypatch: pytest.MonkeyPatch, **spell: int) -> None:
-    then = timezone.now() + timedelta(**spell)
+    then = datetime.now(tz=cast.SHANGHAI) + timedelta(**spell)
+    then += DAY - localdate(datetime.now(tz=cast.SHANGHAI))
     monkeypatch.setattr(timezone, "now", lambda: then)
 
 
