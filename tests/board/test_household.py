@@ -1,6 +1,6 @@
 """My household on the board: in by a code, out after half an hour, nothing for anybody else."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
