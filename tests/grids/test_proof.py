@@ -162,3 +162,32 @@ def test_without_the_solver_a_proof_is_refused(monkeypatch):
     columns = columns_of(Tiny([(0, 0)] * 4, [3] * 4))
     with pytest.raises(Refusal, match=r"grids\.no_prover"):
         prove_division(columns, divide_groups(*columns, SMALL, seed=1), SMALL)
+
+
+def test_a_shorter_division_of_an_early_turn_is_not_lost_in_a_later_one(monkeypatch):
+    columns = columns_of(MISSED)
+    (good,) = divide_groups(*columns, SMALL, seed=7).groups
+    bad = any_division(columns, good.grids, SMALL)
+    real, told = proving.prove, []
+
+    def first_finds_then_time_is_up(group, medoid, seconds):
+        found = real(group, medoid, 60.0)
+        told.append(found.walk_m)
+        return found._replace(bound_m=0.0) if len(told) == 1 else found
+
+    monkeypatch.setattr(proving, "prove", first_finds_then_time_is_up)
+    found = prove_division(columns, bad, SMALL)
+    assert len(told) == 2
+    assert found.share == 1.0
+    assert found.division.walk_m == pytest.approx(told[0], abs=1e-6)
+    assert found.division.walk_m < bad.walk_m - 1
+
+
+def test_a_turn_never_lowers_what_an_earlier_one_has_proved(monkeypatch):
+    columns = columns_of(MISSED)
+    division = divide_groups(*columns, SMALL, seed=7)
+    bounds = iter((5.0, 2.0, 1.0))
+    monkeypatch.setattr(proving, "prove", lambda *a: proving.Proof(9.0, next(bounds)))
+    monkeypatch.setattr(proving, "TURNS", (1.0, 2.0, 400.0))
+    (proof,) = prove_division(columns, division, SMALL).proofs
+    assert proof.bound_m == 5.0

@@ -171,7 +171,8 @@ def _divide(
     closed = {(index[g[:GROUP]], _number(g)) for g in shut if g[:GROUP] in index}
     columns = (*_columns(register), bounds)
     if wish.fresh:
-        return divide_groups(*columns, seed=SEED, locks=locks, closed=closed), set()
+        alone = divide_groups(*columns, seed=SEED, locks=locks, closed=closed, before=before)
+        return alone, set()
     kept = redivide(*columns, before=before, seed=SEED, drift=drift, locks=locks, closed=closed)
     return kept.division, set(kept.offer_fresh)
 

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from lianhu.grids.engine.arrays import Ints, State
 from lianhu.grids.engine.division import Division, GroupDivision
+from lianhu.grids.engine.names import kept_numbers
 from lianhu.grids.engine.part import Luck, Rows, best_part, in_order, long_axis
 from lianhu.grids.engine.search import distances
 from lianhu.grids.rules import Bounds, reason, violations
@@ -25,6 +26,7 @@ def divide_groups(
     seed: int,
     locks: ArrayLike | None = None,
     closed: Collection[tuple[int, int]] = (),
+    before: ArrayLike | None = None,
     thorough: int = 1,
     balance: float = 0.0,
 ) -> Division:
@@ -33,6 +35,8 @@ def divide_groups(
 
     `x`, `y` are metres. `locks` holds the grid number a household must stay in, 0 where it is
     free; grids in `closed` (group, number) take in nobody beyond the households locked to them.
+    `before` is each household's grid number until now, 0 for none: it changes only the numbers,
+    which go to the grids that share most households with those that had them.
     `thorough` multiplies the search; more than 1 rarely saves a metre in ten thousand.
     `balance` is metres that each household more or less than the group's mean grid costs.
     Refuses `grids.bad_input` (unequal lengths, not a number, people or locks below 0) and
@@ -40,7 +44,8 @@ def divide_groups(
     """
     rows, groups = checked(group_index, x, y, people, locks)
     grid = np.zeros(groups.size, np.int64)
-    order = in_order(rows, groups)
+    old = checked(groups, x, y, people, before)[0].lock
+    order = in_order(rows._replace(lock=rows.lock * (old.max(initial=0) + 1) + old), groups)
     names, starts, sizes = np.unique(groups[order], return_index=True, return_counts=True)
     if sizes.max(initial=0) > LARGEST:
         raise Refusal("grids.group_too_large", households=int(sizes.max()), most=LARGEST)
@@ -48,7 +53,8 @@ def divide_groups(
     for name, part in zip(names.tolist(), np.split(order, starts)[1:], strict=True):
         here = rows.take(part)
         shut = {number for group, number in closed if group == name}
-        grid[part], medoid = _divide_group(here, bounds, Luck(seed, thorough, balance), shut)
+        luck = Luck(seed, thorough, balance)
+        grid[part], medoid = _divide_group(here, old[part], bounds, luck, shut)
         found.append(summary(name, here, grid[part], medoid, bounds))
     return Division(grid, tuple(found))
 
@@ -75,7 +81,7 @@ def checked(
 
 
 def _divide_group(
-    here: Rows, bounds: Bounds, luck: Luck, shut: set[int]
+    here: Rows, old: Ints, bounds: Bounds, luck: Luck, shut: set[int]
 ) -> tuple[Ints, dict[int, int]]:
     """The grid numbers of one group's households, and the medoid row of each number."""
     inside = np.isin(here.lock, list(shut)) if shut else np.zeros(here.row.size, np.bool_)
@@ -90,6 +96,9 @@ def _divide_group(
         held = sorted(set(rest.lock.tolist()) - {0})
         part = best_part(rest, held, bounds, luck)
         names = numbered(rest, part, held, shut)
+        if old.any():
+            mine = kept_numbers(names[part.grid], old[~inside], held, shut)
+            names[part.grid] = mine
         number[~inside] = names[part.grid]
         medoid |= dict(zip(names.tolist(), rest.row[part.medoid].tolist(), strict=True))
     return number, medoid

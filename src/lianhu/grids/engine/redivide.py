@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lianhu.grids.engine.arrays import Flags, Ints, Problem, State
-from lianhu.grids.engine.divide import checked, summary
+from lianhu.grids.engine.divide import checked, numbered, summary
 from lianhu.grids.engine.division import Division, GroupDivision
+from lianhu.grids.engine.names import kept_numbers
 from lianhu.grids.engine.part import Luck, Rows, best_part, broken_by, in_order, problem_of
 from lianhu.grids.engine.search import distances, effort, search
 from lianhu.grids.rules import Bounds
@@ -86,17 +87,18 @@ def _redivide_part(
     here = np.where(rows.lock > 0, rows.lock, old)
     used = sorted(set(here.tolist()) - {0})
     if not used:
-        free = [n for n in range(1, fresh.medoid.size + len(shut) + 1) if n not in shut]
-        return _Kept(np.array(free)[fresh.grid], False)
+        return _Kept(numbered(rows, fresh, held, shut)[fresh.grid], False)
     kept = _adjust(rows, old, used, np.searchsorted(used, here), bounds, luck)
     least = broken_by(rows, fresh, bounds)
     if broken_by(rows, kept, bounds) > least:
-        numbers, start = _matched(fresh, old, held, shut, rows)
-        other = _adjust(rows, old, numbers, start, bounds, luck)
+        anew = kept_numbers(numbered(rows, fresh, held, shut)[fresh.grid], old, held, shut)
+        numbers, start = np.unique(anew, return_inverse=True)
+        other = _adjust(rows, old, numbers.tolist(), start, bounds, luck)
         if broken_by(rows, other, bounds) < broken_by(rows, kept, bounds):
-            return _Kept(np.array(numbers)[other.grid], False)
+            return _Kept(kept_numbers(numbers[other.grid], old, held, shut), False)
     drifted = _walk(rows, kept) > (1 + drift) * _walk(rows, fresh)
-    return _Kept(np.array(used)[kept.grid], broken_by(rows, kept, bounds) > least or drifted)
+    named = kept_numbers(np.array(used)[kept.grid], old, held, shut)
+    return _Kept(named, broken_by(rows, kept, bounds) > least or drifted)
 
 
 def _adjust(
@@ -127,30 +129,6 @@ def _seated(problem: Problem, given: Ints, known: Flags, k: int) -> Ints:
             )
             given[spare[0]] = g
     return given
-
-
-def _matched(
-    fresh: State, old: Ints, held: list[int], shut: set[int], rows: Rows
-) -> tuple[list[int], Ints]:
-    """Numbers for fresh grids, each the old one it shares most households with, and the grids."""
-    k = fresh.medoid.size
-    number = dict(enumerate(held))
-    shared = [
-        (-int(((fresh.grid == g) & (old == n)).sum()), g, n)
-        for g in range(len(held), k)
-        for n in set(old.tolist()) - {0} - set(held)
-    ]
-    for many, g, n in sorted(shared):
-        if many and g not in number and n not in number.values():
-            number[g] = n
-    spare = (n for n in range(1, 2 * k + len(shut) + 2) if n not in shut)
-    for g in range(k):
-        while g not in number:
-            n = next(spare)
-            if n not in number.values():
-                number[g] = n
-    numbers = sorted(number.values())
-    return numbers, np.searchsorted(numbers, [number[g] for g in fresh.grid.tolist()])
 
 
 def _walk(rows: Rows, state: State) -> float:

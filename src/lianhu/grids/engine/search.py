@@ -7,6 +7,7 @@ import numpy as np
 from lianhu.grids.engine.arrays import Flags, Floats, Ints, Problem, State, new_book, new_state
 from lianhu.grids.engine.compiled import compiled
 from lianhu.grids.engine.descent import ENOUGH, descend, improve_medoids, tally, total
+from lianhu.grids.engine.pairs import share_pairs
 from lianhu.grids.engine.polish import polish
 from lianhu.grids.engine.starts import balance, choose_live, draw, spread
 
@@ -23,7 +24,12 @@ class Effort(NamedTuple):
     meets: int
 
 
-BY_GRIDS = {1: Effort(1, 0, 1), 2: Effort(30, 1, 15), 3: Effort(16, 6, 4), 4: Effort(8, 9, 3)}
+BY_GRIDS = {
+    1: Effort(1, 0, 1),
+    2: Effort(30, 3, 15),
+    3: Effort(30, 3, 8),
+    4: Effort(8, 9, 3),
+}
 
 
 def effort(households: int, grids: int, thorough: int = 1) -> Effort:
@@ -78,6 +84,14 @@ def keep(source: State, target: State) -> None:
 
 
 @compiled
+def finish(problem: Problem, state: State) -> None:
+    """Every two grids shared out anew, which no move and no swap does."""
+    tally(problem, state)
+    if share_pairs(problem, state) and state.grid.shape[0] <= FEW:
+        polish(problem, state)
+
+
+@compiled
 def search(
     problem: Problem, k: int, starts: int, idle: int, meets: int, seed: int, given: Ints
 ) -> State:
@@ -119,4 +133,5 @@ def search(
         met += int(here < least + ENOUGH)
         if met >= meets:
             break
+    finish(problem, best)
     return best
