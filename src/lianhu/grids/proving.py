@@ -84,7 +84,7 @@ def prove_division(
     proofs: dict[int, Proof] = {}
     turns, turn = iter(TURNS), 0.0
     with _workers(processes if len(tasks) > FEW else 1) as spread:
-        while tasks and turn < seconds:
+        while tasks:
             left = deadline - time.time()
             turn = next(turns, max(left * processes / len(tasks), 2 * turn))
             todo = [task._replace(seconds=turn) for task in tasks.values()]
@@ -94,7 +94,7 @@ def prove_division(
                 number: tasks[number]._replace(known=proofs[number])
                 for number in sorted(open_, key=lambda number: proofs[number].gap)
             }
-            if time.time() >= deadline:
+            if turn >= seconds or time.time() >= deadline:
                 break
     groups = list(division.groups)
     for number, proof in proofs.items():
