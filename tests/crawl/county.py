@@ -344,8 +344,10 @@ def seat(county: County, village: str) -> None:
 
 def comes_in(county: County, own: Owner, user: User) -> None:
     """How somebody signs in: a session, a passkey, a link to a provider, a reset that waits."""
-    session = county.put(Session, own, user=user, session_data="", way="password",
-                         began_at=county.now, expire_date=county.now + timedelta(hours=9))  # fmt: skip
+    session = county.put(
+        Session, own, user=user, session_key=user.id.hex, session_data="", way="password",
+        began_at=county.now, expire_date=county.now + timedelta(hours=9),
+    )  # fmt: skip
     county.things.setdefault("Session", []).append(Thing(str(session.mark), own, "Session"))
     mine = Owner(own.place, "draft", users=frozenset({str(user.id)}))
     county.put(Passkey, mine, user=user, credential=user.id.bytes, attested=b"x",

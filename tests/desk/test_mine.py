@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.timezone import localtime
 
 from lianhu.accounts.actions.passwords import sign_in
 from lianhu.accounts.actions.resets import ask_reset
@@ -201,3 +202,17 @@ def test_who_came_in_is_on_no_page_of_the_ledger(
         assert "登录了" not in _page(signed(actor), "/desk/ledger/")
         told = signed(actor).get("/desk/ledger/", {"words": "李东"}).content.decode()
         assert "登录了" not in told
+
+
+def test_others_see_the_day_of_a_sign_in_and_only_oneself_the_hour(
+    signed, data_officer, secretary_east
+):
+    there = signed(secretary_east)
+    began = localtime(Session.objects.get(user_id=secretary_east.id).began_at)
+    day, hour = f"{began.month}月{began.day}日", f"{began:%H:%M}"
+    office = signed(data_officer)
+    assert f"{day} {hour}" in _page(there)
+    for path in ("/desk/sign-ins/", f"/desk/staff/{secretary_east.id}/"):
+        page = _page(office, path)
+        assert day in page
+        assert hour not in page
