@@ -109,10 +109,10 @@ def test_a_parcel_of_one_version_is_the_same_whenever_it_is_built(
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_mine_costs_three_queries(warden, rows, django_assert_num_queries):
+def test_mine_costs_four_queries(warden, rows, django_assert_num_queries):
     for _ in range(rows):
         cast.make_matter(warden)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         own = json.loads(depot.own_matters(warden, 1, **AT))
     assert [m["mine"] for m in own["matters"]] == [True] * rows
 
@@ -127,7 +127,7 @@ def test_a_pull_costs_the_same_for_one_household_as_for_three(
     phone = phone_of(warden)
     phone.post("parcels", {"have": {}})  # the epoch and the catalogue are made once
     depot.forget()
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         assert phone.post("parcels", {"have": {}}).status_code == 200
 
 

@@ -16,6 +16,7 @@ from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.letters.actions.settling import decline, judge_again, take_over
+from lianhu.letters.meanings import meanings
 from lianhu.letters.queries.unheard import list_unheard
 from lianhu.letters.queries.waiting import get_waiting, list_waiting
 from lianhu.letters.rules import parse
@@ -72,7 +73,10 @@ def letters(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 def why(code: str) -> str:
     """Why a letter waits, in words."""
-    return words_of(Refusal(code)) if code else "还没有判断。"
+    if not code:
+        return "还没有判断。"
+    found = meanings().get(code)
+    return (found and found.why) or words_of(Refusal(code))
 
 
 def fields_of(text: str) -> tuple[list[tuple[str, str]], str, dict[str, Any]]:
@@ -138,11 +142,13 @@ def _page(
     level = {"county": "village", "town": "group"}.get(level_of(top), "grid")
     places = list(list_places(level, top)) if top else []
     names = names_for(actor, [row.place_id, typed["place"], *(p.code for p in places)])
+    meaning = meanings().get(row.code)
     return show(
         request, actor, "desk/letter.html", tab="letters", status=REFUSED if refused else 200,
         letter=row, kind=KINDS.get(row.kind, "看不懂的记录"), why=why(row.code), fields=fields,
         pretty=pretty, typed=typed, refused=refused, names=names, places=places, may_enter=bool(top),
         kinds=[k for k in all_kinds().values() if "." in k.code],
+        advice=meaning.desk if meaning else "",
     )  # fmt: skip
 
 

@@ -57,6 +57,11 @@ class Letter(models.Model):
                 name="letter_queue",
             ),
             models.Index(fields=["device", "device_seq"], name="letter_device_seq"),
+            models.Index(
+                fields=["user", "settled_at"],
+                condition=models.Q(settled_at__isnull=False),
+                name="letter_settled",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from lianhu.kernel.catalogue import read, read_folder
 from lianhu.kernel.workdays import state_calendar
+from lianhu.letters.meanings import meanings
 from lianhu.matters.kinds import all_kinds, clocks, who_sees
 from lianhu.matters.rules import PETITION
 
@@ -40,6 +41,10 @@ def catalogue() -> tuple[str, bytes]:
         },
         "policies": [_policy(row) for row in read_folder("policies")],
         "words": read("refusals.toml")["words"],
+        "letters": {
+            code: {"sender": found.sender} | ({"why": found.why} if found.why else {})
+            for code, found in meanings().items()
+        },
         "offices": {
             f"{level}.{code}": name
             for level, rows in read("offices.toml").items()

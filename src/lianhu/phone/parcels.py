@@ -18,6 +18,7 @@ from lianhu.audit.queries import epoch, versions
 from lianhu.grading.queries.colours import grades_of_grids
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
+from lianhu.letters.queries.settled import list_settled
 from lianhu.matters.queries.lists import list_own, open_of_grids
 from lianhu.matters.queries.one import tells_code
 from lianhu.people.queries import households_of_grids
@@ -141,14 +142,16 @@ def _with_offices(grids: Sequence[str]) -> list[str]:
 
 
 def own_matters(actor: Actor, version: int, *, at: datetime) -> bytes:
-    """What I reported or handle, confidential ones included, as JSON. Three queries."""
+    """What I reported or handle, confidential ones included, and what became of letters of mine
+    that waited for somebody, as JSON. Four queries."""
     rows = list(list_own(actor, since=at - KEEP_ENDED))
     codes = {code for row in rows for code in ancestors(row.subject_place or row.place_id)}
     names = place_names(sorted(codes))
     shaped = [
         shapes.matter(row, names, me=actor.id, code=tells_code(actor, row)) for row in rows
     ]
-    return msgspec.json.encode({"version": version, "matters": shaped})
+    letters = [shapes.settled(one) for one in list_settled(actor, since=at - KEEP_ENDED)]
+    return msgspec.json.encode({"version": version, "matters": shaped, "letters": letters})
 
 
 def forget() -> None:

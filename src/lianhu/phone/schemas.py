@@ -94,10 +94,12 @@ class Parcel(Schema):
 
 
 class Mine(Schema):
-    """Matters I reported or that wait on me, confidential ones included."""
+    """Matters I reported or that wait on me, confidential ones included; what became of my
+    letters that waited for somebody."""
 
     version: int
     matters: list[dict[str, Any]]
+    letters: list[dict[str, Any]]
 
 
 class PullAnswer(Schema):

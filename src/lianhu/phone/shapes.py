@@ -43,6 +43,13 @@ def visit(row: Any) -> Shape:
     return {"on": row.on.isoformat(), "by": row.visitor_name, "words": row.words}
 
 
+def settled(one: Any) -> Shape:
+    """What became of a letter that waited; who looked at it is no matter of the phone."""
+    return {
+        "id": str(one.id), "taken": one.taken, "words": one.words, "at": moment(one.at),
+    }  # fmt: skip
+
+
 def resource(row: Any) -> Shape:
     """Something that is there for the people of a grid; a number only to dial."""
     kind = resource_kinds().get(row.kind)

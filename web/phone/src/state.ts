@@ -10,6 +10,7 @@ import { openDrafts, sweepPhotos } from "./outbox/drafts";
 import { browserShelf, readMark, writeMark, type Mark } from "./outbox/marker";
 import { photosToSend } from "./sync/photos";
 import { WEEKENDS } from "./store/clock_words";
+import type { Settled } from "./store/types";
 import { NOTHING, type Pending, type Snapshot } from "./store/view";
 import type { SyncState } from "./sync/loop";
 import { statusLine } from "./words/status";
@@ -108,6 +109,7 @@ export async function watchStorage(): Promise<void> {
     return {
       parcels: await parcels.parcels.orderBy("grid").toArray(),
       mine: fact("mine", { matters: NOTHING.mine }).matters,
+      settled: fact<{ letters?: Settled[] }>("mine", {}).letters ?? NOTHING.settled,
       catalogue: fact("catalogue", NOTHING.catalogue),
       person: fact("person", NOTHING.person),
       places: fact("places", NOTHING.places),

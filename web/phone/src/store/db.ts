@@ -1,7 +1,7 @@
 /** The phone's copy of what the office holds for my grids. Can be dropped and pulled again at any time. */
 
 import Dexie, { type Table } from "dexie";
-import type { Catalogue, Matter, Me, Parcel, Person } from "./types";
+import type { Catalogue, Matter, Me, Parcel, Person, Settled } from "./types";
 
 export interface KeptFacts {
   epoch: string;
@@ -10,7 +10,7 @@ export interface KeptFacts {
   demo: boolean;
   /** The oldest way of writing letters that the office still reads. */
   min_schema: number;
-  mine: { version: number; matters: Matter[] };
+  mine: { version: number; matters: Matter[]; letters?: Settled[] };
   catalogue: Catalogue;
   /** Wall clock of the phone at the last full pull, milliseconds. */
   pulled_at: number;

@@ -20,6 +20,14 @@ export interface Me {
   demo?: boolean;
 }
 
+/** A letter of mine that waited for somebody, and what he wrote; `taken`: it counts now. */
+export interface Settled {
+  id: string;
+  taken: boolean;
+  words: string;
+  at: string;
+}
+
 export type Grade = "green" | "yellow" | "red";
 
 export interface Member {
@@ -180,5 +188,7 @@ export interface Catalogue {
   calendar: Calendar;
   policies: Policy[];
   words: Record<string, string>;
+  /** What a code on a letter that waits asks of its writer; see words/refusals.ts. */
+  letters?: Record<string, { sender: string; why?: string }>;
   offices: Record<string, unknown>;
 }

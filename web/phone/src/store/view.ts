@@ -1,11 +1,13 @@
 /** Reading the parcels: the household, the matters, the names. Pure functions on one snapshot. */
 
-import type { Catalogue, Category, Household, Matter, Parcel, Person, Stage } from "./types";
+import type { Catalogue, Category, Household, Matter, Parcel, Person, Settled, Stage } from "./types";
 
 /** Everything the screens read, taken together. */
 export interface Snapshot {
   parcels: Parcel[];
   mine: Matter[];
+  /** What became of letters of mine that waited for somebody. */
+  settled: Settled[];
   catalogue: Catalogue | null;
   person: Person | null;
   places: Record<string, string>;
@@ -16,7 +18,7 @@ export interface Snapshot {
 }
 
 export const NOTHING: Snapshot = {
-  parcels: [], mine: [], catalogue: null, person: null, places: {}, demo: false, pulledAt: null, clockOffset: 0, minSchema: 1,
+  parcels: [], mine: [], settled: [], catalogue: null, person: null, places: {}, demo: false, pulledAt: null, clockOffset: 0, minSchema: 1,
 };
 
 /** Something not yet in the parcels because it is still on its way: see letters/ Touches. */

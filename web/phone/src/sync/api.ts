@@ -3,7 +3,7 @@
 import { gzip } from "../kernel/bytes";
 import type { Waiting } from "../outbox/db";
 import type { LetterResult } from "../outbox/settle";
-import type { Catalogue, Matter, Me, Parcel, Person } from "../store/types";
+import type { Catalogue, Matter, Me, Parcel, Person, Settled } from "../store/types";
 
 /** Why a call did not succeed. `status` 0: the office was not reached, or something else answered in its place. */
 export interface Failure {
@@ -41,7 +41,7 @@ export interface PullAnswer {
   gone: string[];
   places?: Record<string, string>;
   demo?: boolean;
-  mine?: { version: number; matters: Matter[] };
+  mine?: { version: number; matters: Matter[]; letters?: Settled[] };
   catalogue?: Catalogue;
 }
 
