@@ -28,4 +28,5 @@ def list_settled(actor: Actor, *, since: datetime) -> list[Settled]:
         for key, outcome, ref, words, at in rows.filter(copy_of=None)
         .order_by("-settled_at", "-id")
         .values_list("id", "outcome", "ref", "settled_words", "settled_at")
+        if at is not None
     ]
