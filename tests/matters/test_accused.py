@@ -7,6 +7,7 @@ from lianhu.matters.actions.steps import dispatch_matter, handle_matter, reopen_
 from lianhu.matters.models import Matter
 from lianhu.matters.queries.lists import Filter, list_matters
 from lianhu.matters.queries.one import may_name_accused, tells_code
+from lianhu.phone.parcels import own_version
 from lianhu.territory.queries import entries_about, list_entries, reach
 from tests import cast
 from tests.matters.helpers import AT, accepted, closed, code_of, last_entry
@@ -115,3 +116,13 @@ def test_tells_code_to_nobody_who_verified(
     matter = closed(secretary_east, officer_town, matter)
     assert not tells_code(officer_town, matter)
     assert tells_code(officer_county, matter)
+
+
+def test_what_happens_afterwards_moves_no_version_of_his_own(places, officer_county):
+    official = cast.make_actor("被反映", ("secretary", cast.EAST))
+    matter = cast.make_matter(official, category="official.money", words="账不清")
+    name_accused(officer_county, matter.id, official.id, **AT)
+    before = own_version(official)
+    accepted(officer_county, matter)
+    name_accused(officer_county, matter.id, official.id, **AT)
+    assert own_version(official) == before

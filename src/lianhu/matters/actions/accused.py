@@ -39,7 +39,11 @@ def name_accused(
         raise Refusal("matter.not_about_official")
     # Phones that hold it, his own too: what he reported or handled leaves it.
     holders = {u for u in (matter.reporter_id, matter.handler_id) if u is not None}
+    before = matter.accused_id
     matter.accused_id = accusable(actor, user_id) if user_id is not None else None
+    # His phone let go of it when he was first named, and is told nothing of now.
+    if before is not None and matter.accused_id == before:
+        holders.discard(before)
     if matter.accused_id is not None and matter.handler_id == matter.accused_id:
         matter.handler = None
     matter.save(update_fields=["accused", "handler"])

@@ -96,6 +96,7 @@ def note(
         copies = Matter.objects.filter(duplicate_of=matter).exclude(reporter=None)
         touched.update(c for c in copies.values_list("reporter_id", flat=True) if c)
     if matter.accused_id is not None:
+        touched.discard(matter.accused_id)  # who took it down at a counter is told of no step
         facts["accused"] = str(matter.accused_id)  # whom the ledger must not show this to
     record(
         actor, f"matter.{verb}", "matter", matter.id, matter.place_id, at=at,
