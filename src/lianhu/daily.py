@@ -11,6 +11,7 @@ from lianhu.grading.actions.clocks import VERBS as GRADING
 from lianhu.grading.actions.clocks import run_clocks
 from lianhu.keeping.actions.rehearse import rehearse
 from lianhu.matters.actions.supervise import escalate_late
+from lianhu.media.actions import forget_parts
 from lianhu.people.actions.drafts import forget_drafts
 from lianhu.rights.actions.codes import forget_codes
 from lianhu.rights.actions.telling import tell_answers
@@ -40,5 +41,6 @@ def run_daily(at: datetime) -> dict[str, int]:
         "answers_told": tell_answers(at=at),
         "codes_forgotten": forget_codes(before=at),
         "sessions_forgotten": forget_sessions(at=at),
+        "parts_forgotten": forget_parts(at=at),
         "attempts_forgotten": forget_attempts(before=at - timedelta(days=1)),
     }

@@ -7,11 +7,12 @@ import os
 import random
 import struct
 import zlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from lianhu.media.actions import keep_photo, receive_part
+from lianhu.media.actions import forget_parts, keep_photo, receive_part
 from lianhu.media.models import Photo
 from lianhu.media.queries import part_path, photo_path, received
 from tests import cast
@@ -299,3 +300,26 @@ def test_a_full_disk_keeps_no_half_photo_and_the_part_may_come_again(warden, mon
     assert not Photo.objects.exists()
     monkeypatch.setattr(os, "fsync", sync)
     assert keep_photo(warden, data, **AT) == sha(data)
+
+
+def test_what_was_never_finished_is_dropped_once_it_is_old(warden, folder):
+    data = jpeg(quality=98)
+    receive_part(warden, sha(data), 0, len(data), data[:1000], **AT)
+    keep_photo(warden, jpeg(seed=2), **AT)
+    half = photo_path(sha(data)).with_suffix(".x.part")
+    half.parent.mkdir(parents=True, exist_ok=True)
+    half.write_bytes(data[:500])
+    written = datetime.fromtimestamp(half.stat().st_mtime, UTC)
+    assert forget_parts(at=written + timedelta(days=29)) == 0
+    assert forget_parts(at=written + timedelta(days=31)) == 2
+    assert received(sha(data), warden.id) == (0, False)
+    assert photo_path(sha(jpeg(seed=2))).exists()
+
+
+def test_a_photo_is_no_more_open_than_the_servers_files_are(warden):
+    before = os.umask(0o077)
+    try:
+        keep_photo(warden, jpeg(), **AT)
+    finally:
+        os.umask(before)
+    assert photo_path(sha(jpeg())).stat().st_mode & 0o777 == 0o600

@@ -38,6 +38,11 @@ def send(
     return response
 
 
+def widest_place(actor: Actor) -> str:
+    """The place that an export of everything in reach concerns."""
+    return min(actor.scopes.get("export", ()), key=len, default=actor.home)
+
+
 def moment(at: datetime | None) -> str:
     """A moment as a sortable text; empty for none."""
     return localtime(at).strftime("%Y-%m-%d %H:%M") if at else ""

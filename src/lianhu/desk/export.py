@@ -7,7 +7,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
 from lianhu.desk.devices import wanted_phones
-from lianhu.desk.excel import MOST, Heads, moment, send
+from lianhu.desk.excel import MOST, Heads, moment, send, widest_place
 from lianhu.desk.inbox import filter_of
 from lianhu.desk.ledger import wanted_entries
 from lianhu.desk.page import staff
@@ -36,11 +36,6 @@ VISITS: Heads = (("哪天", 12), ("户号", 12), ("户主", 10), ("哪里", 24),
 LEDGER: Heads = (("何时", 17), ("谁", 12), ("做了什么", 24), ("哪里", 28))
 
 
-def _place(actor: Actor, under: str) -> str:
-    """The place that an export concerns: the one filtered for, or the actor's widest."""
-    return under or min(actor.scopes.get("export", ()), key=len, default=actor.home)
-
-
 @require_POST
 @staff
 @fresh
@@ -48,7 +43,7 @@ def matters(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The inbox as filtered. Confidential matters stay on the page: a file goes from hand to
     hand. Refuses ``account.not_permitted``."""
     wanted = filter_of(request, actor)
-    place = _place(actor, wanted.under)
+    place = wanted.under or widest_place(actor)
     actor.require("export", place)
     found = list_matters(actor, wanted, today=localdate())
     rows = [m for m in found[:MOST] if m.row_class == "ordinary"]

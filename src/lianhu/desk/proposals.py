@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from lianhu.desk.excel import MOST, Heads, moment, send
+from lianhu.desk.excel import MOST, Heads, moment, send, widest_place
 from lianhu.desk.lists import Asked, Select, asked_of, order_by
 from lianhu.desk.page import REFUSED, chosen_place, go, may, said, sheet_of, show, staff
 from lianhu.desk.proving import fresh
@@ -63,7 +63,7 @@ def _wanted(request: HttpRequest, actor: Actor) -> tuple[Any, Asked]:
 def export(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """What waits, as filtered: heads masked, and not the values, in which names and numbers are."""
     rows, _ = _wanted(request, actor)
-    place = min(actor.scopes.get("export", ()), key=len, default=actor.home)
+    place = widest_place(actor)
     actor.require("export", place)
     found = list(rows[:MOST])
     names = names_for(actor, [row.place_id for row in found])

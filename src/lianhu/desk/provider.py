@@ -7,11 +7,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from lianhu.accounts.actions.attempts import throttle
 from lianhu.accounts.actions.identities import user_of_identity
+from lianhu.accounts.rules import terms
 from lianhu.desk.sign_in import enter_desk, sign_in_page, wanted_page
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.provider import Asked, ask_provider, subject_of
@@ -20,7 +22,6 @@ from lianhu.web.words import status_of, words_of
 
 AWAY = "away"
 BACK = "/desk/provider/back/"
-MOST_MINUTES = 10
 
 
 @require_GET
@@ -46,7 +47,8 @@ def back(request: HttpRequest) -> HttpResponseBase:
     at = timezone.now()
     away = request.session.pop(AWAY, None)
     try:
-        if not away or at.timestamp() - away["at"] > MOST_MINUTES * 60:
+        most = terms(localdate(at))["provider_minutes"] * 60
+        if not away or at.timestamp() - away["at"] > most:
             raise Refusal("provider.refused")
         asked = Asked(away["state"], away["nonce"], away["verifier"])
         if not compare_digest(request.GET.get("state", "").encode(), asked.state.encode()):

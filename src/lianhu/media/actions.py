@@ -3,16 +3,17 @@
 import hashlib
 import io
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
+from django.conf import settings
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from lianhu.accounts.models import User
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import Refusal
+from lianhu.kernel.ids import uuid7
 from lianhu.media.models import Photo
 from lianhu.media.queries import is_sha256, part_path, photo_path
 
@@ -73,6 +74,21 @@ def keep_photo(actor: Actor, data: bytes, *, at: datetime) -> str:
     return sha256
 
 
+def forget_parts(*, at: datetime) -> int:
+    """Drop what came of photos that were never finished, and what a server that was killed left
+    half written, once it is old; how many files. A phone that still has such a photo begins anew."""
+    oldest = (at - timedelta(days=read("media.toml")["limits"]["unfinished_days"])).timestamp()
+    folder = Path(settings.LIANHU_MEDIA)
+    old = [
+        path
+        for path in (*folder.glob("parts/*"), *folder.glob("??/*.part"))
+        if path.stat().st_mtime < oldest
+    ]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
 def _finish(actor: Actor, sha256: str, path: Path, *, at: datetime) -> None:
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != sha256:
@@ -91,16 +107,15 @@ def _store(actor: Actor, sha256: str, data: bytes, *, at: datetime) -> None:
     content = io.BytesIO()
     picture.save(content, "JPEG", quality=82)
     # A file of its own for each call: two requests with one photo may be here at once.
-    with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-        try:
+    scratch = path.with_suffix(f".{uuid7().hex}.part")
+    try:
+        with scratch.open("xb") as file:
             file.write(content.getvalue())
             file.flush()
             os.fsync(file.fileno())
-            Path(file.name).chmod(0o644)
-            Path(file.name).rename(path)
-        except OSError:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+        scratch.rename(path)
+    finally:
+        scratch.unlink(missing_ok=True)
     Photo.objects.get_or_create(
         sha256=sha256,
         defaults={
