@@ -17,6 +17,7 @@ from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.territory.queries import get_place, place_names
 from lianhu.web.actor import actor_of
 from lianhu.web.entering import has_shown_second
+from lianhu.web.planning import planned_for_values
 from lianhu.web.words import words_of
 
 P = ParamSpec("P")
@@ -66,7 +67,8 @@ def staff(view: Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]) 
         lent = getattr(request.user, "password_is_lent", False)
         if lent and request.path != OWN_PASSWORD:
             return HttpResponseRedirect(OWN_PASSWORD)
-        response = view(request, actor, *args, **kwargs)
+        with planned_for_values():
+            response = view(request, actor, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 

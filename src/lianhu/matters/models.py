@@ -8,7 +8,7 @@ from lianhu.kernel.models import Record
 from lianhu.kernel.seal import seal, unseal
 from lianhu.matters.rules import STAGE_WORDS, Stage
 from lianhu.people.models import Household
-from lianhu.territory.models import GuardedRecord, RowClass
+from lianhu.territory.models import GuardedRecord, Place, RowClass
 
 CONFIDENTIAL = (RowClass.SENSITIVE, RowClass.ABOUT_OFFICIAL)
 
@@ -21,6 +21,8 @@ class Matter(GuardedRecord):
     filter reads.
     """
 
+    # Two indexes below begin with the place: one of its own would only be written.
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+", db_index=False)
     ref = models.CharField(max_length=12, unique=True)
     category = models.CharField(max_length=40)
     top = models.CharField(max_length=20)
@@ -35,7 +37,9 @@ class Matter(GuardedRecord):
     reporter_name = models.CharField(max_length=50)
     reporter_phone_sealed = models.BinaryField(default=b"")
     source = models.CharField(max_length=8)  # phone, desk, board
-    handler = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    handler = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", db_index=False
+    )  # see "whose turn" below
     accused = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     stage = models.CharField(
         max_length=12,
@@ -73,7 +77,14 @@ class Matter(GuardedRecord):
             models.Index(fields=["place", "received_at"], name="matter_place_received"),
             models.Index(fields=["is_open", "place", "due_on"], name="matter_open_place_due"),
             models.Index(fields=["is_open", "due_on"], name="matter_open_due"),
-            models.Index(fields=["office", "is_open", "due_on"], name="matter_office_open_due"),
+            # The top category at the end of an index (it orders nothing there) spares the rows of
+            # other kinds from being read when a list asks for one.
+            models.Index(
+                fields=["office", "is_open", "due_on", "top"], name="matter_office_open_due"
+            ),
+            models.Index(fields=["place", "top"], name="matter_place_top"),
+            # Whose turn it is asks for open ones: a handler's ended ones grow with the years.
+            models.Index(fields=["handler", "is_open"], name="matter_handler_open"),
             models.Index(fields=["received_at"], name="matter_received"),
             models.Index(
                 fields=[

@@ -115,7 +115,9 @@ def _many_by_day(wanted: Filter) -> bool:
 
 def _queue(actor: Actor, queue: str) -> Q:
     if queue == "mine":
-        return AT_HAND & turn_of(actor)
+        # Both forms: one for the index that holds only open ones, one for those by handler and
+        # office, which SQLite looks up in one by one.
+        return OPEN & AT_HAND & turn_of(actor)
     if queue == "office":
         return Q(office__in=sorted(actor.offices))
     return Q()
