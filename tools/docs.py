@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import django
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -162,7 +163,39 @@ def fields() -> str:
         for name, f in register["fields"].items()
     ]
     head = ["field", "purpose", "basis", "who sees it", "kept"]
-    return _page("Personal fields", register["about"].strip(), _table(head, rows))
+    return _page(
+        "Personal fields",
+        register["about"].strip(),
+        _table(head, rows),
+        "## What the daily run deletes",
+        "Source: `catalogue/retention.toml`. Each batch is one entry of the ledger: how many "
+        "rows of which rule, never which.",
+        *_retention(catalogue.read("retention.toml")),
+    )
+
+
+def _retention(kept: dict[str, Any]) -> list[str]:
+    """The rules of retention, what they leave and what is never emptied."""
+    rules = [
+        [
+            name,
+            ", ".join(f"`{table}`" for table in rule["covers"]),
+            str(rule["days"]),
+            rule["begins"],
+        ]
+        for name, rule in kept["rules"].items()
+    ]
+    left = [
+        [f"`{field}`", why]
+        for rule in kept["rules"].values()
+        for field, why in rule.get("left", {}).items()
+    ]
+    left += [[f"`{table}`", why] for table, why in kept["never"].items()]
+    return [
+        _table(["rule", "tables", "days", "counted from"], rules),
+        "## What stays, and why",
+        _table(["field or table", "why"], left),
+    ]
 
 
 def _kept(days: int) -> str:

@@ -77,9 +77,15 @@ class Letter(models.Model):
         self.text_sealed = seal(text, f"letter.text.{self.id}")
         self.text_index = blind(text, "letter.text")
 
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether its term was over and its text is gone (`actions.forget`)."""
+        done = self.outcome == Outcome.STORED or self.settled_at is not None
+        return not self.text_sealed and done
+
     def says(self, text: str) -> bool:
-        """Whether this is the very text that was kept."""
-        return bytes(self.text_index) in indexes_of(text)
+        """Whether this is the very text that was kept; of one whose term is over, any is."""
+        return self.is_forgotten or bytes(self.text_index) in indexes_of(text)
 
 
 def indexes_of(text: str) -> list[bytes]:

@@ -4,9 +4,11 @@ import hashlib
 import io
 import os
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from lianhu.accounts.models import User
@@ -87,6 +89,15 @@ def forget_parts(*, at: datetime) -> int:
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
+
+
+def drop_photos(names: list[str]) -> int:
+    """Delete photos, their files once the transaction is through; how many."""
+    # open to all: named by whoever knows that nothing has them any more.
+    Photo.objects.filter(sha256__in=names).delete()
+    for name in names:
+        transaction.on_commit(partial(photo_path(name).unlink, missing_ok=True))
+    return len(names)
 
 
 def _finish(actor: Actor, sha256: str, path: Path, *, at: datetime) -> None:

@@ -5,7 +5,9 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
+from lianhu.accounts.actions.forget import drop_grants
 from lianhu.accounts.actions.grants import end_grant, grant_role
 from lianhu.accounts.actions.users import make_user
 from lianhu.accounts.models import User
@@ -126,3 +128,14 @@ def posting_row(
 def load_postings(postings: Iterable[Posting]) -> None:
     """Write many postings at once: for building a county."""
     Posting.objects.bulk_create(postings, batch_size=1000)
+
+
+def forget_postings(before: datetime, most: int) -> int:
+    """Delete postings whose term ended before a moment, with their grants; how many."""
+    # open to all: by the daily run, and nothing of it is shown.
+    rows = Posting.objects.filter(ends_on__lt=localdate(before)).order_by("ends_on", "id")
+    found = list(rows.values_list("id", "grant_id")[:most])
+    # open to all: as above.
+    Posting.objects.filter(id__in=[key for key, _ in found]).delete()
+    drop_grants([grant for _, grant in found])
+    return len(found)

@@ -277,3 +277,15 @@ RESOURCE = (
 def load_resources(rows: Iterable[tuple[object, ...]]) -> None:
     """Write many resources (values in the order of `RESOURCE`) at once: for building a county."""
     insert_rows(Resource, RESOURCE, rows)
+
+
+def forget_resources(before: datetime, most: int) -> int:
+    """Delete resources that ended before a moment; how many."""
+    # open to all: by the daily run, and nothing of it is shown.
+    rows = Resource.objects.filter(ended_on__lt=localdate(before)).order_by("ended_on", "id")
+    ids = list(rows.values_list("id", flat=True)[:most])
+    # open to all: as above.
+    Resource.objects.filter(replaces_id__in=ids).update(replaces=None)
+    # open to all: as above.
+    Resource.objects.filter(id__in=ids).delete()
+    return len(ids)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.timezone import localdate
 
-from lianhu.audit.actions import record
+from lianhu.audit.actions import raise_grids, record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.bulk import insert_rows
 from lianhu.kernel.catalogue import read
@@ -82,3 +82,15 @@ VISIT = (
 def load_visits(visits: Iterable[tuple[object, ...]]) -> None:
     """Write many visits (values in the order of `VISIT`) at once: for building a county."""
     insert_rows(Visit, VISIT, visits)
+
+
+def forget_visits(before: datetime, most: int) -> int:
+    """Delete visits of before a moment; how many. Phones show the last one, so their grids rise."""
+    # open to all: by the daily run, and nothing of it is shown.
+    rows = Visit.objects.filter(received_at__lt=before, on__lt=localdate(before))
+    found = list(rows.order_by("received_at").values_list("id", "household__place_id")[:most])
+    # open to all: as above.
+    Visit.objects.filter(id__in=[key for key, _ in found]).delete()
+    for grid in sorted({grid for _, grid in found}):
+        raise_grids(grid)
+    return len(found)

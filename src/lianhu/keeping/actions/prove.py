@@ -89,7 +89,7 @@ def _letters() -> tuple[int, list[str]]:
     """Every letter opens, is that of its row, and says what it said when it came."""
     count = spoilt = 0
     # open to all: opened and held against its index, not read.
-    rows = Letter.objects.only("id", "text_sealed", "text_index")
+    rows = Letter.objects.only("id", "text_sealed", "text_index", "outcome", "settled_at")
     for letter in rows.iterator(2000):
         count += 1
         try:

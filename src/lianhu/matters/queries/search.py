@@ -116,3 +116,14 @@ def index_texts(rows: list[tuple[UUID, str, str, str]]) -> None:
             cursor.execute(sql, values[0])
         else:
             cursor.executemany(sql, values)
+
+
+def unindex(matter_ids: list[UUID]) -> None:
+    """Take all texts of some matters out of the index."""
+    marks = ", ".join(["%s"] * len(matter_ids))
+    postgresql = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM matters_search WHERE matter_id IN ({marks})",  # noqa: S608 - only marks
+            [key if postgresql else key.hex for key in matter_ids],
+        )

@@ -1,0 +1,69 @@
+"""Delete what the register held of who died or left, once the term is over.
+
+Rows stay, empty, because other records hang on them; what says who it was goes.
+"""
+
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.timezone import localdate
+
+from lianhu.kernel.erasing import GONE
+from lianhu.people.models import Change, Household, Person, Proposal, RegisterImport
+
+
+def forget_persons(before: datetime, most: int) -> int:
+    """Persons who ended before a moment; how many."""
+    # open to all: by the daily run, and nothing of it is shown.
+    rows = Person.objects.filter(ended_on__lt=localdate(before)).exclude(name=GONE)
+    ids = list(rows.order_by("ended_on", "id").values_list("id", flat=True)[:most])
+    # open to all: as above.
+    return Person.objects.filter(id__in=ids).update(
+        name=GONE, sex="", born_on=None, born_month="", away_to="", id_sealed=b"",
+        id_index=b"", phone_sealed=b"", phone_index=b"", more_phones_sealed=b"",
+        restricted_on=None,
+    )  # fmt: skip
+
+
+def forget_households(before: datetime, most: int) -> int:
+    """Households that ended before a moment; how many."""
+    # open to all: by the daily run, and nothing of it is shown.
+    rows = Household.objects.filter(ended_on__lt=localdate(before)).exclude(head_name=GONE)
+    ids = list(rows.order_by("ended_on", "id").values_list("id", flat=True)[:most])
+    # open to all: as above.
+    return Household.objects.filter(id__in=ids).update(
+        code="", head_name=GONE, head_initials="", address="", lon=None, lat=None
+    )
+
+
+def forget_changes(before: datetime, most: int) -> int:
+    """The timeline of persons and households that ended before a moment, and what phones said of
+    them; how many rows. Receipts hang on what phones said, so those rows stay, empty."""
+    day = localdate(before)
+    over = Q(person__ended_on__lt=day) | Q(household__ended_on__lt=day)
+    # open to all: by the daily run, and nothing of it is shown.
+    changes = list(
+        Change.objects.filter(over).order_by("id").values_list("id", flat=True)[:most]
+    )
+    # open to all: as above.
+    Change.objects.filter(id__in=changes).delete()
+    # open to all: as above.
+    said = Proposal.objects.filter(over).exclude(state=Proposal.State.OPEN)
+    full = ~Q(values_sealed=b"") | ~Q(words="") | ~Q(proposer_name="")
+    ids = list(said.filter(full).order_by("id").values_list("id", flat=True)[:most])
+    # open to all: as above.
+    Proposal.objects.filter(id__in=ids).update(
+        values_sealed=b"", words="", proposer_name="", reply="", decided_by=""
+    )
+    return len(changes) + len(ids)
+
+
+def forget_imports(before: datetime, most: int) -> int:
+    """What imports of before a moment were called and which cells were mended; how many."""
+    # open to all: by the daily run, and nothing of it is shown.
+    rows = RegisterImport.objects.filter(at__lt=before).exclude(file_name="")
+    ids = list(rows.order_by("at").values_list("id", flat=True)[:most])
+    # open to all: as above.
+    return RegisterImport.objects.filter(id__in=ids).update(
+        file_name="", corrections_sealed=b""
+    )
