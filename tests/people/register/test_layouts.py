@@ -248,3 +248,48 @@ def test_code_lists_notices_and_other_lists_are_passed_over(tmp_path):
     )
     assert [name for name, _ in found.header_rows] == ["台账"]
     assert (len(found.rows), problems(found)) == (1, [])
+
+
+def test_a_village_alone_in_a_row_holds_for_the_households_below(tmp_path):
+    header = ["户号", "姓名", "与户主关系", "身份证号"]
+    rows = [
+        ["平梁镇户籍花名册"],
+        header,
+        ["棉丰村一组"],
+        [1, "王伟", "户主", number(1)],
+        ["棉丰村第二村民小组", "", "", ""],
+        [1, "李芳", "户主", number(2)],
+        ["新河村"],
+        [1, "张敏", "户主", number(3)],
+        ["三组"],
+        [1, "赵强", "户主", number(4)],
+        ["以上情况属实"],
+        [1, "赵静", "妻", number(5)],
+    ]
+    found = book(tmp_path, ("台账", rows))
+    assert homes(found) == [["王伟"], ["李芳"], ["张敏"], ["赵强", "赵静"]]
+    assert places(found) == [
+        ("610921103200", "01"), ("610921103200", "02"), ("610921103201", None),
+        ("610921103201", "03"), ("610921103201", "03"),
+    ]  # fmt: skip
+    assert problems(found) == []
+
+
+def test_a_group_alone_in_a_column_of_both_is_of_the_village_above(tmp_path):
+    rows = [
+        ["村组", "姓名", "与户主关系"],
+        ["棉丰村一组", "王伟", "户主"],
+        ["", "李芳", "妻"],
+        ["二组", "张敏", "户主"],
+        ["军坝村三组", "赵强", "户主"],
+        ["四组", "钱静", "户主"],
+        ["同上", "钱强", "子"],
+        ["洞河村", "孙强", "户主"],
+    ]
+    found = book(tmp_path, ("台账", rows))
+    assert places(found) == [
+        ("610921103200", "01"), ("610921103200", "01"), ("610921103200", "02"),
+        ("610921101200", "03"), ("610921101200", "04"), ("610921101200", "04"),
+        ("610921101201", None),
+    ]  # fmt: skip
+    assert homes(found)[-2] == ["钱静", "钱强"]

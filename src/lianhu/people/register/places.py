@@ -3,7 +3,7 @@ taken. Source: the county's divisions in `catalogue/territory/<county>/divisions
 
 import csv
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from lianhu.kernel.catalogue import ROOT
@@ -204,3 +204,12 @@ def split_group(name: str) -> tuple[str, str]:
         return "", said
     begin = ends[0].start(1) + _number(ends[0][1])[0]
     return said[:begin].removesuffix("第"), said[begin:]
+
+
+@lru_cache(maxsize=1 << 12)
+def beside(name: str, before: str) -> str:
+    """A cell of a column for both that says only the group, in the village of the one above."""
+    village, group = split_group(name)
+    if village or not GROUP.fullmatch(group):
+        return name
+    return split_group(before)[0] + group

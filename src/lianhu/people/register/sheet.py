@@ -10,8 +10,17 @@ from lianhu.people.register.cells import relation as read_relation
 from lianhu.people.register.findings import Column, Problem, cell_key
 from lianhu.people.register.header import Header, Merges, find_header
 from lianhu.people.register.identity import says_nothing
-from lianhu.people.register.judge import CARRIED, ID_NUMBER, JOINED, NAME, OWN, RELATION, Judge
-from lianhu.people.register.places import GROUP, group_suffix, split_group
+from lianhu.people.register.judge import (
+    ADDRESS,
+    CARRIED,
+    ID_NUMBER,
+    JOINED,
+    NAME,
+    OWN,
+    RELATION,
+    Judge,
+)
+from lianhu.people.register.places import GROUP, beside, group_suffix, split_group
 from lianhu.people.register.rows import (
     filled,
     is_hint,
@@ -172,11 +181,17 @@ class SheetReader:
 
     def _heading(self, texts: list[str], cells: Cells) -> None:
         """A row of neither name nor ID: its places hold for the rows below."""
+        if len(texts) > 1 or any(text(cell) for cell in cells[: ADDRESS + 1]):
+            self._carry(cells)
+            return
         said = squeeze(texts[0])
-        if len(texts) == 1 and GROUP.fullmatch(said):
+        if GROUP.fullmatch(said):
             self._situations.enter_group(group_suffix(said))
             self._carried[CARRIED.index("group")] = ""
-        self._carry(cells)
+        elif self._situations.enter(said):  # 棉丰村一组 alone over its households
+            self._carried = [""] * len(CARRIED)
+        else:
+            self._carry(cells)
 
     def _carry(self, cells: Cells) -> int:
         """Carry values down to this row; the columns it wrote itself, a bit each."""
@@ -184,6 +199,8 @@ class SheetReader:
         for column in range(len(CARRIED)):
             cell = cells[column]
             if cell != "" and (said := written(cell)):
+                if column == JOINED and self._carried[JOINED]:
+                    said = beside(said, self._carried[JOINED])
                 self._carried[column] = said
                 wrote |= 1 << column
         return wrote

@@ -59,6 +59,16 @@ class Situations:
         self.group = suffix
         self._known.clear()
 
+    def enter(self, said: str) -> bool:
+        """Whether a row of its own names a village, with or without its group: it holds below."""
+        first, second = split_group(said)
+        found = self._places.village(first or said, self.town)
+        if found.code is None or (first and second and group_suffix(second) is None):
+            return False
+        self.village = found
+        self.enter_group(group_suffix(second) if first and second else None)
+        return True
+
     def of(self, town: str, village: str, group: str, joined: str) -> Situation:
         """The situation that a row's cells tell, carried down ones included."""
         key = (town, village, group, joined)
