@@ -19,6 +19,7 @@ from lianhu.accounts.roles import ROLES
 from lianhu.accounts.rules import Told
 from lianhu.audit.queries import Life, life
 from lianhu.kernel.actor import Actor
+from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.exchange import public_key
 from lianhu.letters.actions.receiving import Incoming, receive
@@ -137,6 +138,7 @@ def _me(actor: Actor, grids: dict[str, int], now: Life) -> dict[str, Any]:
         "epoch": now.epoch,
         "mark": now.mark,
         "covered": now.covered,
+        "lease_hours": read("phones.toml")["cache"]["lease_hours"],
         "person": person(actor, LABELS),
         "grids": grids,
         "server_time": moment(timezone.now()),

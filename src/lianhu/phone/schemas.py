@@ -68,6 +68,8 @@ class Me(Schema):
     demo: bool
     mark: int
     covered: int
+    # The copy is given back after so long without another contact.
+    lease_hours: int
 
 
 class PullAsk(Strict):
@@ -116,6 +118,8 @@ class PullAnswer(Schema):
     places: dict[str, str]
     mark: int
     covered: int
+    # The copy is given back after so long without another contact.
+    lease_hours: int
     mine: Mine | None = None
     catalogue: dict[str, Any] | None = None
 

@@ -53,16 +53,17 @@ function packed(value: unknown): unknown {
   const row = value as { value?: unknown } | null;
   if (row !== null && typeof row === "object" && row.value instanceof CryptoKey) {
     const secret = KeyObject.from(row.value as never).export({ format: "jwk" } as never);
-    return { ...row, value: { jwk: secret } };
+    return { ...row, value: { jwk: secret, kind: row.value.algorithm.name, uses: row.value.usages } };
   }
   if (row !== null && typeof row === "object" && "name" in row && (row as { name: unknown }).name === "device_keys") return { ...row, value: null };
   return value;
 }
 
 async function unpacked(value: unknown): Promise<unknown> {
-  const row = value as { value?: { jwk?: JsonWebKey } } | null;
+  const row = value as { value?: { jwk?: { k?: string }; kind?: string; uses?: KeyUsage[] } } | null;
   if (row !== null && typeof row === "object" && row.value?.jwk) {
-    const key = await crypto.subtle.importKey("jwk", { ...row.value.jwk, ext: true, alg: "A256GCM" }, { name: "AES-GCM" }, true, ["encrypt", "decrypt"]);
+    const { jwk, kind, uses } = row.value;
+    const key = await crypto.subtle.importKey("raw", Buffer.from(jwk.k!, "base64url"), { name: kind! }, kind !== "HKDF", uses!);
     return { ...row, value: key };
   }
   return value;

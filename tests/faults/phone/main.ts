@@ -75,7 +75,7 @@ async function tell(n: number | undefined): Promise<void> {
     journal: journal.map((j) => [j.id, j.sha256, j.outcome, j.epoch]),
     trouble: (await box.trouble.toArray()).map((t) => [t.id, t.outcome]),
     photos: (await box.photos.toArray()).map((p) => [p.sha256, p.letter, p.sent ? 1 : 0, createHash("sha256").update(p.bytes).digest("hex")]),
-    parcels: await parcels.parcels.toArray(),
+    parcels: await parcels.all(),
     epoch: await box.fact("epoch", null),
     pulled: await parcels.fact("epoch"),
     refused: await box.fact("refused", false),

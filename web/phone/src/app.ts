@@ -19,6 +19,9 @@ export interface App {
   keeper: DraftKeeper;
 }
 
+/** How often the lease of the copy is looked at while the app is open. */
+const LOOK_MS = 60_000;
+
 let opened: App | null = null;
 
 /** The one app of this page; `openApp` has to have run. */
@@ -37,6 +40,8 @@ export async function openApp(report: (state: SyncState) => void, blocked: () =>
   await box.open();
   await keepBallast(box).catch(() => undefined);
   const parcels = await openParcels();
+  const heed = (): void => void parcels.heedLease(Date.now()).catch((error: unknown) => console.warn("lease", (error as Error)?.name));
+  window.setInterval(heed, LOOK_MS);
   const api = createApi({
     fetch: (...args) => fetch(...args),
     base: "",
@@ -57,7 +62,10 @@ export async function openApp(report: (state: SyncState) => void, blocked: () =>
   opened = { box, parcels, api, sync, keeper: new DraftKeeper(box, systemClock) };
   window.addEventListener("online", () => void sync.kick("online"));
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") void sync.kick("visible");
+    if (document.visibilityState === "visible") {
+      heed();
+      void sync.kick("visible");
+    }
   });
   return opened;
 }
@@ -66,12 +74,18 @@ export async function openApp(report: (state: SyncState) => void, blocked: () =>
 async function openParcels(): Promise<Parcels> {
   const parcels = new Parcels();
   try {
-    await parcels.open();
-    return parcels;
+    return await ready(parcels);
   } catch {
     await parcels.delete();
-    const fresh = new Parcels();
-    await fresh.open();
-    return fresh;
+    await parcels.lease.delete();
+    return ready(new Parcels());
   }
+}
+
+/** Before any screen reads: what is open is sealed, and a copy whose time is over is gone. */
+async function ready(parcels: Parcels): Promise<Parcels> {
+  await Promise.all([parcels.open(), parcels.lease.open()]);
+  await parcels.sealOld(Date.now());
+  await parcels.heedLease(Date.now());
+  return parcels;
 }

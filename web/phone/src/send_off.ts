@@ -3,7 +3,6 @@
 import { app } from "./app";
 import { systemClock } from "./kernel/time";
 import { NotSaved, saveLetter, type NewLetter } from "./outbox/save";
-import type { Parcel } from "./store/types";
 
 /** Save, then wake the uploader. Null when saved; else words for the person, and nothing typed is lost. */
 export async function sendOff(letter: NewLetter): Promise<string | null> {
@@ -22,16 +21,4 @@ function notSavedWords(error: unknown): string {
   if (code === "full") return "手机存满了，这一条还没存成正式的，写的字在草稿里。删几张照片或视频再存。";
   if (code === "wrong") return "还有一处没写对，请看一遍再存。写的字都在。";
   return "这次没存住，写的字还在草稿里。请再按一次；还不行就重开这个软件。";
-}
-
-/** The place of a letter without a household: what all my grids have in common (grid, group, village, …). */
-export function commonPlace(parcels: Parcel[]): string {
-  const codes = parcels.map((p) => p.grid);
-  const first = codes[0];
-  if (!first) return "";
-  for (const length of [17, 14, 12, 9]) {
-    const head = first.slice(0, length);
-    if (codes.every((code) => code.startsWith(head))) return head;
-  }
-  return first.slice(0, 6);
 }

@@ -10,8 +10,7 @@ import { openDrafts, sweepPhotos } from "./outbox/drafts";
 import { browserShelf, readMark, writeMark, type Mark } from "./outbox/marker";
 import { photosToSend } from "./sync/photos";
 import { WEEKENDS } from "./store/clock_words";
-import type { Settled } from "./store/types";
-import { NOTHING, type Pending, type Snapshot } from "./store/view";
+import { commonPlace, NOTHING, type Pending, type Snapshot } from "./store/view";
 import type { SyncState } from "./sync/loop";
 import { statusLine } from "./words/status";
 
@@ -59,6 +58,7 @@ export const pending = computed<Pending>(() => {
 export const status = computed(() => statusLine({
   enrolled: enrolled.value.credential,
   refused: enrolled.value.refused,
+  lapsed: snapshot.value.lapsed,
   online: online.value,
   busy: syncState.value.busy,
   last: syncState.value.last,
@@ -104,19 +104,20 @@ export async function watchStorage(): Promise<void> {
   loaded.value = true;
 
   async function readSnapshot(): Promise<Snapshot> {
-    const facts = new Map((await parcels.facts.toArray()).map((f) => [f.name, f.value]));
-    const fact = <T>(name: string, otherwise: T): T => (facts.has(name) ? (facts.get(name) as T) : otherwise);
+    const { parcels: held, facts } = await parcels.read();
     return {
-      parcels: await parcels.parcels.orderBy("grid").toArray(),
-      mine: fact("mine", { matters: NOTHING.mine }).matters,
-      settled: fact<{ letters?: Settled[] }>("mine", {}).letters ?? NOTHING.settled,
-      catalogue: fact("catalogue", NOTHING.catalogue),
-      person: fact("person", NOTHING.person),
-      places: fact("places", NOTHING.places),
-      demo: fact("demo", false),
-      pulledAt: fact("pulled_at", NOTHING.pulledAt),
-      clockOffset: fact("clock_offset", 0),
-      minSchema: fact("min_schema", 1),
+      parcels: held,
+      mine: facts.mine?.matters ?? NOTHING.mine,
+      settled: facts.mine?.letters ?? NOTHING.settled,
+      catalogue: facts.catalogue ?? null,
+      person: facts.person ?? null,
+      places: facts.places ?? NOTHING.places,
+      demo: facts.demo === true,
+      pulledAt: facts.pulled_at ?? null,
+      clockOffset: facts.clock_offset ?? 0,
+      minSchema: facts.min_schema ?? 1,
+      place: facts.place ?? commonPlace(held.map((parcel) => parcel.grid)),
+      lapsed: facts.lapsed === true,
     };
   }
 

@@ -19,6 +19,7 @@ export class Office {
   epoch = "epoch-1";
   mark = 1;
   covered = 0;
+  leaseHours: number | undefined = undefined;
   credential = "good";
   letters = new Map<string, { sha256: string; text: string; outcome: LetterResult["outcome"]; times: number }>();
   order: string[] = [];
@@ -55,7 +56,7 @@ export class Office {
     if (asked.path === "/api/phone/enrol") return json(200, { device_id: "d-1", credential: this.credential });
     if (asked.headers.get("Authorization") !== `Bearer ${this.credential}`) return problem(401, "device.unknown");
     if (asked.path === "/api/phone/me") {
-      return json(200, { epoch: this.epoch, person: PERSON, grids: this.versions(), server_time: NOW, min_schema: 1, mine: 1, places: {}, demo: true });
+      return json(200, { epoch: this.epoch, person: PERSON, grids: this.versions(), server_time: NOW, min_schema: 1, mine: 1, places: {}, demo: true, ...(this.leaseHours ? { lease_hours: this.leaseHours } : {}) });
     }
     if (asked.path === "/api/phone/parcels") return this.pull(asked);
     if (asked.path === "/api/phone/letters") return this.receive(asked);
@@ -70,7 +71,7 @@ export class Office {
   private pull(asked: Asked): Response {
     const have = asked.json.have as Record<string, number>;
     return json(200, {
-      epoch: this.epoch, mark: this.mark, covered: this.covered, person: PERSON, server_time: NOW, grids: this.versions(),
+      epoch: this.epoch, mark: this.mark, covered: this.covered, ...(this.leaseHours ? { lease_hours: this.leaseHours } : {}), person: PERSON, server_time: NOW, grids: this.versions(),
       parcels: [...this.parcels.values()].filter((p) => have[p.grid] !== p.version),
       gone: Object.keys(have).filter((grid) => !this.parcels.has(grid)),
       ...(asked.json.mine !== this.mine.version ? { mine: this.mine } : {}),

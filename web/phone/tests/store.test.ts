@@ -6,8 +6,7 @@ import { alike } from "../src/store/duplicates";
 import { findDoors, findPolicies } from "../src/store/search";
 import { todayOf } from "../src/store/today";
 import type { Catalogue, Matter } from "../src/store/types";
-import { allDoors, allMatters, bySinceVisit, NOTHING, type Pending, type Snapshot } from "../src/store/view";
-import { commonPlace } from "../src/send_off";
+import { allDoors, allMatters, bySinceVisit, commonPlace, NOTHING, type Pending, type Snapshot } from "../src/store/view";
 import { goWords, sinceWords } from "../src/words/dates";
 import { statusLine, type StatusFacts } from "../src/words/status";
 import { GRID, HOUSE, parcel } from "./phone";
@@ -109,13 +108,14 @@ describe("today", () => {
 
 describe("the truthful line", () => {
   const facts: StatusFacts = {
-    enrolled: true, refused: false, online: true, busy: false, last: "done", waiting: 0, photos: 0,
+    enrolled: true, refused: false, lapsed: false, online: true, busy: false, last: "done", waiting: 0, photos: 0,
     pulledAt: new Date(2026, 10, 23, 9, 41).getTime(), deliveredAt: null, now: new Date(2026, 10, 23, 10, 0).getTime(),
   };
   it.each([
     [{}, "全部送达 9:41"],
     [{ online: false, waiting: 3 }, "没有信号 · 已存本机 3 条，等信号"],
     [{ online: false }, "没有信号 · 手机里的照样能看能记"],
+    [{ online: false, lapsed: true }, "没有信号 · 户和事先收起来了，照样能记"],
     [{ waiting: 2, busy: true }, "正在送 · 已存本机 2 条"],
     [{ last: "unreachable" as const, waiting: 1 }, "连不上县里 · 已存本机 1 条，会自动再送"],
     [{ photos: 2 }, "照片 2 张，等着送"],
@@ -128,8 +128,8 @@ describe("the truthful line", () => {
 
 describe("small things", () => {
   it("the place of a matter without a household is what my grids share", () => {
-    expect(commonPlace([parcel(1)])).toBe(GRID);
-    expect(commonPlace([parcel(1), { ...parcel(1), grid: "61092110420004001" }])).toBe("610921104200");
+    expect(commonPlace([GRID])).toBe(GRID);
+    expect(commonPlace([GRID, "61092110420004001"])).toBe("610921104200");
     expect(commonPlace([])).toBe("");
   });
   it("days in words", () => {

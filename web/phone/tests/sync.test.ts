@@ -221,7 +221,7 @@ describe("parcels down", () => {
     const p = await phone();
     p.office.parcels.set(GRID, parcel(1));
     await p.round();
-    expect((await p.parcels.parcels.get(GRID))?.households[0]?.head).toBe("刘永林");
+    expect((await p.parcels.all())[0]?.households[0]?.head).toBe("刘永林");
     await p.round();
     expect(p.office.calls.filter((c) => c.path === "/api/phone/parcels").at(-1)!.json).toEqual({ have: { [GRID]: 1 }, mine: 1, catalogue: "c1" });
     p.office.parcels.clear();

@@ -6,6 +6,7 @@
  */
 
 import Dexie, { type Table } from "dexie";
+import type { Sealed } from "../kernel/sealing";
 import type { Touches } from "../letters";
 
 /** A letter waiting to be sent. `seq` is its device_seq and the order of sending. */
@@ -40,11 +41,6 @@ export interface Journalled {
   /** 1 until a pull has followed, so that the screens can still count it. */
   fresh: 0 | 1;
   touches: Touches;
-}
-
-export interface Sealed {
-  iv: Uint8Array | null;
-  data: Uint8Array;
 }
 
 /** A letter a person has to look at. `damaged`: its bytes no longer fit the hash taken when it was saved. */

@@ -18,6 +18,8 @@ export interface Me {
   rescue?: { version: number; key: string };
   places: Record<string, string>;
   demo?: boolean;
+  /** How long the copy may be kept without another contact. */
+  lease_hours?: number;
 }
 
 /** A letter of mine that waited for somebody, and what he wrote; `taken`: it counts now. */

@@ -15,10 +15,15 @@ export interface Snapshot {
   pulledAt: number | null;
   clockOffset: number;
   minSchema: number;
+  /** What all my grids share; stays when the copy is gone. */
+  place: string;
+  /** The copy was given back because the office was not reached for too long. */
+  lapsed: boolean;
 }
 
 export const NOTHING: Snapshot = {
   parcels: [], mine: [], settled: [], catalogue: null, person: null, places: {}, demo: false, pulledAt: null, clockOffset: 0, minSchema: 1,
+  place: "", lapsed: false,
 };
 
 /** Something not yet in the parcels because it is still on its way: see letters/ Touches. */
@@ -103,4 +108,15 @@ export function categoryOf(s: Snapshot, code: string): Category | null {
 /** The top kind of a category code. */
 export function topOf(s: Snapshot, code: string): string {
   return s.catalogue?.categories.find((c) => c.code === code)?.top ?? code.split(/[._-]/)[0] ?? code;
+}
+
+/** What grids have in common (grid, group, village, …): the place of a letter without a household. */
+export function commonPlace(codes: string[]): string {
+  const first = codes[0];
+  if (!first) return "";
+  for (const length of [17, 14, 12, 9]) {
+    const head = first.slice(0, length);
+    if (codes.every((code) => code.startsWith(head))) return head;
+  }
+  return first.slice(0, 6);
 }

@@ -34,6 +34,7 @@ export interface PullAnswer {
   /** See outbox/covered.ts. */
   mark?: number;
   covered?: number;
+  lease_hours?: number;
   person: Person;
   server_time: string;
   grids: Record<string, number>;

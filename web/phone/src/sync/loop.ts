@@ -85,7 +85,7 @@ export class Sync {
       this.tell({ busy: true });
       let last: SyncState["last"] = "unreachable";
       try {
-        last = await this.ports.locks.request(LOCK, () => this.round());
+        last = await this.ports.locks.request(LOCK, async () => this.handBack(await this.round()));
       } catch (error) {
         // Storage that fails in mid-round leaves every letter where it was; try again later.
         console.warn("round broken off", (error as Error)?.name);
@@ -97,6 +97,7 @@ export class Sync {
 
   private async round(): Promise<SyncState["last"]> {
     const { box, parcels, api, seal, clock, online } = this.ports;
+    await parcels.heedLease(clock.now());
     if (!(await box.fact<string | null>("credential", null)) || (await box.fact("refused", false))) return "refused";
     if (!online()) return "offline";
     const sent = await sendLetters({ box, api, seal, clock, pace: this.pace });
@@ -104,7 +105,7 @@ export class Sync {
     if (!this.meAsked) {
       const me = await api.me();
       if (me.ok && me.body?.person) {
-        await parcels.keepMe(me.body);
+        await parcels.keepMe(me.body, clock.now());
         await raiseSeq(box, me.body.last_seq ?? 0);
         if (me.body.rescue) await box.setFact("rescue_key", me.body.rescue);
         this.meAsked = true;
@@ -121,6 +122,13 @@ export class Sync {
     // A restored office turned the epoch during the pull: what it lost goes up again at once.
     if (await this.hasReadyLetters()) this.again = true;
     return "done";
+  }
+
+  /** A device that was ended keeps no copy of what it may no longer see; what it wrote stays. */
+  private async handBack(last: SyncState["last"]): Promise<SyncState["last"]> {
+    const { parcels } = this.ports;
+    if (last === "refused" && (await parcels.lease.held())) await parcels.wipe();
+    return last;
   }
 
   private async hasReadyLetters(): Promise<boolean> {

@@ -5,7 +5,8 @@ import { letGo, markPhotos, unmarkedPhotos } from "../outbox/covered";
 import type { Outbox } from "../outbox/db";
 import type { Seal } from "../outbox/seal";
 import { seenByPull, turnEpoch } from "../outbox/settle";
-import type { Parcels } from "../store/db";
+import { factRows, parcelRow, type KeptFacts, type Parcels } from "../store/db";
+import { commonPlace } from "../store/view";
 import type { Api, Failure, PullAnswer, PullAsk } from "./api";
 
 export interface PullPorts {
@@ -49,34 +50,40 @@ async function heed(box: Outbox, answer: PullAnswer, photosBefore: string[]): Pr
 }
 
 async function whatIHave(parcels: Parcels): Promise<PullAsk> {
-  const have: Record<string, number> = {};
-  for (const parcel of await parcels.parcels.toArray()) have[parcel.grid] = parcel.version;
   const mine = await parcels.fact("mine");
   const catalogue = await parcels.fact("catalogue");
-  return { have, mine: mine?.version ?? null, catalogue: catalogue?.etag ?? null };
+  return { have: await parcels.versions(), mine: mine?.version ?? null, catalogue: catalogue?.etag ?? null };
 }
 
-/** All of the answer or nothing. A parcel older than the one held (a late copy of an answer) changes nothing. */
+/** All of the answer or nothing. A parcel older than the one held (a late copy of an answer) changes nothing. Sealed
+ * before it is written: a transaction does not wait for cryptography. */
 async function keep(parcels: Parcels, answer: PullAnswer, clock: Clock): Promise<void> {
+  const now = clock.now();
+  const lent = await parcels.lease.renew(now, answer.lease_hours);
+  const sealed = await Promise.all(answer.parcels.map((parcel) => parcelRow(lent, parcel)));
+  const facts = await factRows(lent, factsOf(answer, now));
   await parcels.transaction("rw", [parcels.parcels, parcels.facts], async () => {
-    for (const parcel of answer.parcels) {
-      const held = await parcels.parcels.get(parcel.grid);
-      if (!held || held.version <= parcel.version) await parcels.parcels.put(parcel);
+    for (const row of sealed) {
+      const held = await parcels.parcels.get(row.grid);
+      if (!held || held.key !== row.key || held.version <= row.version) await parcels.parcels.put(row);
     }
     const mineNow = new Set(Object.keys(answer.grids));
     const foreign = (await parcels.parcels.toCollection().primaryKeys()).filter((grid) => !mineNow.has(grid));
     await parcels.parcels.bulkDelete([...new Set([...answer.gone, ...foreign])]);
-    if (answer.mine) await parcels.setFact("mine", answer.mine);
-    if (answer.catalogue) await parcels.setFact("catalogue", answer.catalogue);
-    await parcels.setFact("person", answer.person);
-    if (answer.demo !== undefined) await parcels.setFact("demo", answer.demo);
-    if (answer.places && Object.keys(answer.places).length) await parcels.setFact("places", answer.places);
-    await parcels.setFact("epoch", answer.epoch);
-    const now = clock.now();
-    const office = Date.parse(answer.server_time);
-    if (Number.isFinite(office)) await parcels.setFact("clock_offset", office - now);
-    await parcels.setFact("pulled_at", now);
+    await parcels.facts.bulkPut(facts);
   });
+}
+
+function factsOf(answer: PullAnswer, now: number): Partial<KeptFacts> {
+  const office = Date.parse(answer.server_time);
+  return {
+    person: answer.person, epoch: answer.epoch, pulled_at: now, lapsed: false, place: commonPlace(Object.keys(answer.grids)),
+    ...(answer.mine ? { mine: answer.mine } : {}),
+    ...(answer.catalogue ? { catalogue: answer.catalogue } : {}),
+    ...(answer.demo === undefined ? {} : { demo: answer.demo }),
+    ...(answer.places && Object.keys(answer.places).length ? { places: answer.places } : {}),
+    ...(Number.isFinite(office) ? { clock_offset: office - now } : {}),
+  };
 }
 
 async function failed(box: Outbox, answer: Failure): Promise<PullEnd> {

@@ -5,6 +5,7 @@ import { stampWords } from "./dates";
 export interface StatusFacts {
   enrolled: boolean;
   refused: boolean;
+  lapsed: boolean;
   online: boolean;
   busy: boolean;
   last: "none" | "done" | "offline" | "unreachable" | "refused";
@@ -24,7 +25,7 @@ export function statusLine(f: StatusFacts): StatusLine {
   const kept = keptWords(f);
   if (!f.enrolled) return { look: "wait", words: "这台手机还没登记" };
   if (f.refused) return { look: "stop", words: `要重新登记${kept ? ` · ${kept}，都在` : ""}` };
-  if (!f.online) return { look: "wait", words: `没有信号 · ${kept ? `${kept}，等信号` : "手机里的照样能看能记"}` };
+  if (!f.online) return { look: "wait", words: `没有信号 · ${kept ? `${kept}，等信号` : f.lapsed ? "户和事先收起来了，照样能记" : "手机里的照样能看能记"}` };
   if (f.busy) return { look: kept ? "wait" : "ok", words: kept ? `正在送 · ${kept}` : "正在看有没有新的" };
   if (f.last === "unreachable") {
     return { look: "wait", words: `连不上县里 · ${kept ? `${kept}，会自动再送` : "过会儿自动再试"}` };
