@@ -51,6 +51,7 @@ READERS = {
     "Grant": ("posting.read",),
     "Device": ("device.manage", "letter.settle"),
     "RegisterImport": ("household.load",),
+    "Export": ("export.agree",),
     "ImportDraft": (),  # whoever brought it, and nobody else
     "CareEpisode": (),  # its worker and supervisor
     "Posting": ("posting.read",),

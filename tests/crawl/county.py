@@ -36,6 +36,7 @@ from lianhu.media.models import Photo
 from lianhu.media.queries import photo_path
 from lianhu.people.models import (
     Change,
+    Export,
     Household,
     ImportDraft,
     Person,
@@ -190,6 +191,11 @@ def fill(county: County, grid: str) -> None:
     there.save()
     for name in ("RegisterImport", "ImportDraft"):
         brought(county, own, name, worker)
+    # Asked for by somebody of the grid, and waiting for a second person of the village.
+    asked = Owner(grid, users=frozenset({str(worker.id)}))
+    county.put(Export, asked, place_id=grid, name="households", purpose="check", persons=30, tier=1,
+               asker=worker, asked_at=county.now, second_words="",
+               ends_at=county.now + timedelta(hours=72))  # fmt: skip
     letters(county, own, worker)
 
 

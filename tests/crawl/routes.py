@@ -24,7 +24,7 @@ KINDS = {
     "proposal_id": "Proposal", "draft_id": "ImportDraft", "import_id": "RegisterImport",
     "user_id": "User", "grant_id": "Grant", "posting_id": "Posting", "device_id": "Device",
     "letter_id": "Letter", "request_id": "Request",
-    "resource_id": "Resource", "mark": "Session", "reset_id": "FactorReset",
+    "resource_id": "Resource", "export_id": "Export", "mark": "Session", "reset_id": "FactorReset",
     "sha256": "Photo", "ref": "Ref",
     "code": "=place", "grid": "=grid", "step": "=word", "what": "=word", "how": "=word",
     "rest": "=rest", "path": "=rest",

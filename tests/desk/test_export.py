@@ -10,6 +10,8 @@ from lianhu.desk.excel import workbook
 from lianhu.desk.export import MATTERS
 from tests import cast
 
+CHECK = {"purpose": "check"}
+
 
 def _rows(response):
     book = CalamineWorkbook.from_filelike(io.BytesIO(response.content))
@@ -22,7 +24,7 @@ def test_export_holds_the_filtered_list_masked(signed, secretary_east, warden):
     cast.make_matter(warden, category="dispute.boundary")
     cast.make_matter(secretary_east, visibility="sensitive", words="不要让人知道的事")
     client = signed(secretary_east)
-    response = client.post("/desk/matters/export/?queue=under&top=environment")
+    response = client.post("/desk/matters/export/?queue=under&top=environment", CHECK)
     head, *rows = _rows(response)
     assert head == [name for name, _ in MATTERS]
     assert [(row[0], row[3]) for row in rows] == [("=HYPERLINK(1)", "刘*访")]
@@ -37,7 +39,7 @@ def test_export_is_for_those_who_may_and_only_their_places(
     cast.make_matter(warden)
     assert signed(supervisor).post("/desk/matters/export/?queue=under").status_code == 403
     client = signed(secretary_west)
-    assert len(_rows(client.post("/desk/matters/export/?queue=under"))) == 1
+    assert len(_rows(client.post("/desk/matters/export/?queue=under", CHECK))) == 1
     assert client.post(f"/desk/matters/export/?place={cast.EAST}").status_code == 404
     assert client.get("/desk/matters/export/").status_code == 405
 
@@ -57,7 +59,7 @@ def test_households_staff_and_ledger_are_exported_as_on_the_page(
     signed, officer_town, secretary_east, warden, household
 ):
     client = signed(officer_town)
-    homes = _rows(client.post(f"/desk/places/export/?place={cast.EAST}&list=1"))
+    homes = _rows(client.post(f"/desk/places/export/?place={cast.EAST}&list=1", CHECK))
     assert [row[:2] for row in homes[1:]] == [[household.code, "刘*林"]]
     people = _rows(client.post(f"/desk/staff/export/?place={cast.EAST}"))
     assert [row[:3] for row in people[1:]] == [["陈户长", "中心户长", "是"]]

@@ -124,7 +124,11 @@ def test_a_body_beyond_every_bound_is_not_taken_in(signed, county, data_officer,
 def test_the_register_is_exported_for_a_purpose(signed, county, data_officer, household):
     client = signed(data_officer)
     typed = {"place": cast.EAST, "whole": "1"}
-    assert client.post(f"{HOME}export/", typed).status_code == 422
-    answer = client.post(f"{HOME}export/", typed | {"purpose": "check"})
+    asked = client.post(f"{HOME}export/", typed)
+    assert "这份表里有 3 人，姓名和号码不隐去" in asked.content.decode()
+    where = f"{HOME}export/?place={cast.EAST}&whole=1"
+    assert where.replace("&", "&amp;") in asked.content.decode()
+    assert client.post(where, {"purpose": ""}).status_code == 422
+    answer = client.post(where, {"purpose": "check"})
     assert answer.content[:2] == b"PK"
     assert "刘武林" not in answer["Content-Disposition"]

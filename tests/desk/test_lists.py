@@ -14,6 +14,8 @@ from tests import cast
 from tests.matters.helpers import AT
 from tests.people.test_proposals import back_home
 
+CHECK = {"purpose": "check"}
+
 
 def _rows(response):
     book = CalamineWorkbook.from_filelike(io.BytesIO(response.content))
@@ -56,10 +58,10 @@ def test_proposals_are_filtered_and_sent_without_what_they_say(
     assert [p.id for p in _shown(client, "/desk/proposals/", what=row.what)] == [row.id]
     other = next(code for code in PROPOSAL_WORDS if code != row.what)
     assert _shown(client, "/desk/proposals/", what=other, order="-at") == []
-    [line] = _rows(client.post("/desk/proposals/export/"))
+    [line] = _rows(client.post("/desk/proposals/export/", CHECK))
     assert line[0] == PROPOSAL_WORDS[row.what]
     assert "刘小军" not in str(line)
-    assert _rows(signed(secretary_west).post("/desk/proposals/export/")) == []
+    assert _rows(signed(secretary_west).post("/desk/proposals/export/", CHECK)) == []
 
 
 def test_requests_are_filtered_and_sent_without_what_was_asked(
@@ -72,11 +74,11 @@ def test_requests_are_filtered_and_sent_without_what_was_asked(
     client = signed(officer_town)
     assert len(_shown(client, "/desk/requests/", kind="see", order="at")) == 1
     assert _shown(client, "/desk/requests/", kind="delete") == []
-    [line] = _rows(client.post("/desk/requests/export/?kind=see"))
+    [line] = _rows(client.post("/desk/requests/export/?kind=see", CHECK))
     assert line[1] == "刘*林"
     assert "药费" not in str(line)
-    assert _rows(client.post("/desk/requests/export/?view=done")) == []
-    assert _rows(signed(secretary_west).post("/desk/requests/export/")) == []
+    assert _rows(client.post("/desk/requests/export/?view=done", CHECK)) == []
+    assert _rows(signed(secretary_west).post("/desk/requests/export/", CHECK)) == []
 
 
 def test_imports_are_filtered_sorted_and_sent(signed, data_officer, secretary_east, places):

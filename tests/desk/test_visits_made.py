@@ -8,7 +8,7 @@ import pytest
 from lianhu.audit.models import Entry
 from lianhu.visits.actions import record_visit
 from tests import cast
-from tests.desk.test_export import _rows
+from tests.desk.test_export import CHECK, _rows
 from tests.matters.helpers import AT
 
 PATH = "/desk/visits/"
@@ -36,7 +36,7 @@ def test_no_list_and_no_file_follows_one_persons_ways(signed, secretary_east, th
     client = signed(secretary_east)
     assert _seen(client, who="陈") == _seen(client)
     assert 'name="who"' not in client.get(PATH).content.decode()
-    head, *rows = _rows(client.post(f"{PATH}export/?who=陈"))
+    head, *rows = _rows(client.post(f"{PATH}export/?who=陈", CHECK))
     assert "谁去的" not in head
     assert len(rows) == 3
     assert not {"陈户长", "杨党员"} & {str(cell) for row in rows for cell in row}
@@ -84,7 +84,7 @@ def test_the_file_is_masked_even_for_the_village_and_days_are_days(
     home = cast.make_household(head="刘武林")
     record_visit(warden, home.id, date(2026, 10, 1), ["policy"], "老人咳嗽", **AT)
     head, row = _rows(
-        signed(secretary_east).post(f"{PATH}export/?from=2026-10-01&to=2026-10-31")
+        signed(secretary_east).post(f"{PATH}export/?from=2026-10-01&to=2026-10-31", CHECK)
     )
     assert head[:3] == ["哪天", "户号", "户主"]
     assert row[:3] == [date(2026, 10, 1), home.code, "刘*林"]

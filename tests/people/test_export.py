@@ -127,7 +127,7 @@ def test_who_ended_is_left_out(data_officer, household, tmp_path):
     path = tmp_path / "out.xlsx"
     found = export_register(data_officer, cast.COUNTY, path, "check", whole=False, **AT)
     assert found == 0
-    assert CalamineWorkbook.from_path(path).sheet_names == ["没有登记"]
+    assert CalamineWorkbook.from_path(path).sheet_names == ["没有登记", "导出说明"]
 
 
 def test_the_command_exports_what_it_imports(county, tmp_path):

@@ -28,7 +28,7 @@ _LINE = frozenset(
 _VILLAGE = _LINE | {
     "desk.use", "matter.accept", "matter.dispatch", "matter.handle", "matter.verify",
     "matter.close", "matter.escalate", "matter.merge", "person.read", "person.reveal",
-    "posting.change", "device.manage", "ledger.read", "letter.settle", "export",
+    "posting.change", "device.manage", "ledger.read", "letter.settle", "export", "export.agree",
     "household.change", "device.ask",
     "grade.propose", "grade.confirm", "grade.fact", "care.open", "care.supervise",
     "grid.propose",
@@ -46,7 +46,7 @@ _TOWN = frozenset(
         "matter.read", "matter.report", "matter.add", "matter.accept", "matter.dispatch",
         "matter.handle", "matter.verify", "matter.close", "matter.escalate", "matter.merge",
         "visit.read", "posting.read", "posting.change", "device.manage", "ledger.read",
-        "letter.settle", "export", "household.change",
+        "letter.settle", "export", "export.agree", "export.agree_many", "household.change",
         "grade.confirm", "grade.appeal", "grade.fact", "care.open", "care.supervise",
         "grid.propose", "grid.apply",
         "rights.receive", "rights.answer",
@@ -57,7 +57,7 @@ _COUNTY = (_TOWN - {"grade.confirm", "grade.fact", "care.open", "care.supervise"
     f"matter.{verb}+official"
     for verb in ("read", "add", "accept", "dispatch", "handle", "verify", "close", "escalate")
 } | {"ledger.read+official", "letter.settle+official", "grade.rules", "grade.publish",
-       "account.second"}  # fmt: skip
+       "account.second", "export.agree_all"}  # fmt: skip
 
 ROLES: dict[str, Role] = {
     "warden": Role("中心户长", ("grid",), _LINE),
@@ -99,6 +99,7 @@ ROLES: dict[str, Role] = {
              "posting.read", "posting.change",
              "account.manage", "account.second", "backup.read", "device.manage",
              "ledger.read", "letter.settle", "export",
+             "export.agree", "export.agree_many", "export.agree_all",
              "grade.rules", "rights.receive", "rights.answer"}
         ),
     ),

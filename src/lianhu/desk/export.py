@@ -1,4 +1,7 @@
-"""The lists of the desk as files: what the address filters, masked as on the page."""
+"""The lists of the desk as files: what the address filters, masked as on the page.
+
+Those of residents are built by `build_…` and go out by `desk.taking`.
+"""
 
 from typing import Any
 
@@ -13,6 +16,7 @@ from lianhu.desk.ledger import wanted_entries
 from lianhu.desk.page import staff
 from lianhu.desk.places import wanted_households
 from lianhu.desk.proving import fresh
+from lianhu.desk.taking import Built, listed, take
 from lianhu.desk.visits_made import duty_words, wanted_visits
 from lianhu.desk.where import Names, names_for
 from lianhu.kernel.actor import Actor
@@ -40,6 +44,11 @@ LEDGER: Heads = (("何时", 17), ("谁", 12), ("做了什么", 24), ("哪里", 2
 @staff
 @fresh
 def matters(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """The inbox as filtered."""
+    return take(request, actor, "matters", build_matters(request, actor))
+
+
+def build_matters(request: HttpRequest, actor: Actor) -> Built:
     """The inbox as filtered. Confidential matters stay on the page: a file goes from hand to
     hand. Refuses ``account.not_permitted``."""
     wanted = filter_of(request, actor)
@@ -49,7 +58,7 @@ def matters(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     rows = [m for m in found[:MOST] if m.row_class == "ordinary"]
     names = names_for(actor, (m.place_id for m in rows), (m.office for m in rows))
     cells = [_matter(m, names) for m in rows]
-    return send(actor, "matters", place, MATTERS, cells, queue=wanted.queue, state=wanted.state)
+    return listed(place, MATTERS, cells)
 
 
 def _matter(matter: Any, names: Names) -> list[str]:
@@ -69,6 +78,11 @@ def _matter(matter: Any, names: Names) -> list[str]:
 @staff
 @fresh
 def households(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Households as filtered or searched for."""
+    return take(request, actor, "households", build_households(request, actor))
+
+
+def build_households(request: HttpRequest, actor: Actor) -> Built:
     """Households of a place, or as searched for; heads masked as on the page."""
     found, under, _ = wanted_households(request, actor)
     actor.require("export", under)
@@ -79,7 +93,7 @@ def households(request: HttpRequest, actor: Actor) -> HttpResponseBase:
          str(h.size)]
         for h in rows
     ]  # fmt: skip
-    return send(actor, "households", under, HOUSEHOLDS, cells)
+    return listed(under, HOUSEHOLDS, cells)
 
 
 @require_POST
@@ -120,6 +134,11 @@ def phones(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @staff
 @fresh
 def visits(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Visits as filtered."""
+    return take(request, actor, "visits", build_visits(request, actor))
+
+
+def build_visits(request: HttpRequest, actor: Actor) -> Built:
     """Visits as filtered; heads are masked for everybody. What was said and who went are in no
     file: a list of somebody's visits is a trail (norms.md)."""
     found, under, _ = wanted_visits(request, actor)
@@ -131,4 +150,4 @@ def visits(request: HttpRequest, actor: Actor) -> HttpResponseBase:
          names.where(row.place_id), duty_words(row.duties), "是" if row.matter_id else ""]
         for row in rows
     ]  # fmt: skip
-    return send(actor, "visits", under, VISITS, cells)
+    return listed(under, VISITS, cells)

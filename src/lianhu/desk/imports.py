@@ -10,11 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
 from django.db import close_old_connections
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
@@ -22,17 +23,19 @@ from django.views.decorators.http import require_POST
 from lianhu.desk.excel import XLSX
 from lianhu.desk.page import REFUSED, chosen_place, go, said, show, staff
 from lianhu.desk.proving import fresh
+from lianhu.desk.taking import Built, take
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import Refusal
+from lianhu.kernel.watermark import Mark
 from lianhu.people.actions import drafts
-from lianhu.people.actions.export import export_register
+from lianhu.people.actions.export import register_size, write_register
 from lianhu.people.actions.undo import undo_import
 from lianhu.people.queries.imports import get_draft, get_import, list_drafts, list_imports
 from lianhu.people.register.findings import cell_key
 from lianhu.people.register.packs import Found
-from lianhu.territory.queries import list_places
+from lianhu.territory.queries import get_place, list_places
 from lianhu.web.words import words_of
 
 PAGE, MOST_IMPORTS = 50, 10
@@ -69,7 +72,7 @@ def _home(request: HttpRequest, actor: Actor, refused: str = "") -> HttpResponse
         names=names_for(actor, [row.place_id for row in (*imports, *waiting)]),
         county=list_places("county", place[:6]).first(), place=place,
         villages=[(towns.get(code, code), rows) for code, rows in villages.items()],
-        limits=drafts.limits(), purposes=read("purposes.toml")["export"],
+        limits=drafts.limits(),
         may_whole=actor.holds("register.export", place),
     )  # fmt: skip
 
@@ -283,21 +286,26 @@ def findings(request: HttpRequest, actor: Actor, draft_id: UUID) -> HttpResponse
 @staff
 @fresh
 def export(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """The register of a place in the shape in which it comes in, for a purpose."""
-    place = request.POST.get("place", "")
-    with TemporaryDirectory(prefix="lianhu-") as folder:
-        path = Path(folder, "register.xlsx")
-        try:
-            export_register(
-                actor, place, path, request.POST.get("purpose", ""),
-                whole=request.POST.get("whole") == "1", at=timezone.now(),
-            )  # fmt: skip
-        except Refusal as refusal:
-            return _home(request, actor, said(refusal))
-        response = HttpResponse(path.read_bytes(), content_type=XLSX)
-    file = f"lianhu-register-{place}-{localdate().isoformat()}.xlsx"
-    response["Content-Disposition"] = f'attachment; filename="{file}"'
-    return response
+    """The register of a place in the shape in which it comes in."""
+    if "place" in request.POST:
+        wanted = {name: request.POST.get(name, "") for name in ("place", "whole")}
+        request.GET = QueryDict(urlencode(wanted))
+    return take(request, actor, "register", build_register(request, actor))
+
+
+def build_register(request: HttpRequest, actor: Actor) -> Built:
+    """The register of a place in the shape in which it comes in, masked unless whole."""
+    place = get_place(request.GET.get("place", "")).code
+    whole = request.GET.get("whole") == "1"
+    persons = register_size(actor, place, whole=whole)
+
+    def write(mark: Mark) -> bytes:
+        with TemporaryDirectory(prefix="lianhu-") as folder:
+            path = Path(folder, "register.xlsx")
+            write_register(actor, place, path, mark, whole=whole)
+            return path.read_bytes()
+
+    return Built(place, persons, write, whole)
 
 
 @staff

@@ -39,6 +39,7 @@ TABS = (
     ("register", "导入户籍", "/desk/register/", ("household.load",)),
     ("staff", "人员", "/desk/staff/", ("posting.read",)),
     ("letters", "来信", "/desk/letters/", ("letter.settle",)),
+    ("exports", "导出", "/desk/exports/", ("export",)),
     ("ledger", "台账", "/desk/ledger/", ("ledger.read",)),
     ("sign_ins", "登录", "/desk/sign-ins/", ("account.manage", "account.second")),
     ("backups", "备份", "/desk/backups/", ("backup.read",)),
@@ -104,6 +105,10 @@ def _who(actor: Actor) -> str:
 
 # What was done, said once at the top of the next page.
 DONE = {
+    "export_asked": "已提出。有人点头以后，在这一页取文件。",
+    "export_agree": "您同意了，对方现在可以取文件。",
+    "export_decline": "您没有同意，对方会看到您写的话。",
+    "export_drop": "已撤回。",
     "gone": "已办好。这件事只有经办的人看得到，您这里不再显示。",
     "report": "已登记，时限从现在算起。",
     "accept": "已受理。",

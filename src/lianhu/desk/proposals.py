@@ -8,10 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from lianhu.desk.excel import MOST, Heads, moment, send, widest_place
+from lianhu.desk.excel import MOST, Heads, moment, widest_place
 from lianhu.desk.lists import Asked, Select, asked_of, order_by
 from lianhu.desk.page import REFUSED, chosen_place, go, may, said, sheet_of, show, staff
 from lianhu.desk.proving import fresh
+from lianhu.desk.taking import Built, listed, take
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
@@ -61,6 +62,11 @@ def _wanted(request: HttpRequest, actor: Actor) -> tuple[Any, Asked]:
 @staff
 @fresh
 def export(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """What waits, as filtered."""
+    return take(request, actor, "proposals", build_export(request, actor))
+
+
+def build_export(request: HttpRequest, actor: Actor) -> Built:
     """What waits, as filtered: heads masked, and not the values, in which names and numbers are."""
     rows, _ = _wanted(request, actor)
     place = widest_place(actor)
@@ -73,7 +79,7 @@ def export(request: HttpRequest, actor: Actor) -> HttpResponseBase:
          row.proposer_name, moment(row.at)]
         for row in found
     ]  # fmt: skip
-    return send(actor, "proposals", place, PROPOSALS, cells)
+    return listed(place, PROPOSALS, cells)
 
 
 def _page(

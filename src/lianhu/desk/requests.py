@@ -8,10 +8,11 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
-from lianhu.desk.excel import MOST, Heads, moment, send, widest_place
+from lianhu.desk.excel import MOST, Heads, moment, widest_place
 from lianhu.desk.lists import Asked, Select, asked_of, order_by
 from lianhu.desk.page import REFUSED, go, may, said, sheet_of, show, staff
 from lianhu.desk.proving import fresh
+from lianhu.desk.taking import Built, listed, take
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
@@ -75,8 +76,13 @@ def _wanted(request: HttpRequest, actor: Actor) -> tuple[Any, str, Asked]:
 @staff
 @fresh
 def export(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """The requests as filtered."""
+    return take(request, actor, "requests", build_export(request, actor))
+
+
+def build_export(request: HttpRequest, actor: Actor) -> Built:
     """The requests as filtered: heads masked, without what was asked in words."""
-    rows, view, _ = _wanted(request, actor)
+    rows, _, _ = _wanted(request, actor)
     place = widest_place(actor)
     actor.require("export", place)
     today = localdate()
@@ -89,7 +95,7 @@ def export(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         for f in found
         if (home := f.row.household)
     ]  # fmt: skip
-    return send(actor, "requests", place, REQUESTS, cells, view=view)
+    return listed(place, REQUESTS, cells)
 
 
 @staff

@@ -56,6 +56,7 @@ TABLES = (
     ), chunk=1),
     Table("people.Change", (Column("values_sealed", "change.values"),)),
     Table("people.Proposal", (Column("values_sealed", "proposal.values"),)),
+    Table("people.Export", (Column("asked_sealed", "export.asked"),)),
     Table("grading.CareEpisode", (Column("words_sealed", "care.words"),)),
     Table("accounts.Authenticator", (Column("secret_sealed", "authenticator.secret"),)),
     Table("matters.Matter", (Column("reporter_phone_sealed", "matter.phone"),)),

@@ -4,6 +4,7 @@ import json
 
 from django.db import models
 
+from lianhu.accounts.models import User
 from lianhu.kernel.seal import blind, seal, unseal
 from lianhu.people.rules import RELATION_WORDS, RESIDENCE_WORDS, SEX_WORDS, Residence, Sex
 from lianhu.territory.models import PlacedRecord
@@ -225,3 +226,59 @@ class Proposal(PlacedRecord):
         content = unseal(self.values_sealed, f"proposal.values.{self.id}")
         values: dict[str, str] = json.loads(content or "{}")
         return values
+
+
+class Export(PlacedRecord):
+    """A list of residents that somebody carries out as a file: asked for, agreed to where it is
+    long, taken. The list itself is never kept: it is made anew, as its taker may see it then.
+    """
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        ASKED = "asked", "等第二个人同意"
+        AGREED = "agreed", "可以取"
+        DECLINED = "declined", "没有同意"
+        DROPPED = "dropped", "自己撤回了"
+
+    number = models.CharField(max_length=10, unique=True)
+    name = models.CharField(max_length=12)  # of the lists in catalogue/exports.toml
+    asked_sealed = models.BinaryField(
+        default=b""
+    )  # its filters: names are searched for in them
+    purpose = models.CharField(max_length=12)
+    words = models.CharField(max_length=200, blank=True)
+    persons = models.PositiveIntegerField()
+    tier = models.PositiveSmallIntegerField()  # 0: no second person
+    asker = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State, default=State.ASKED)
+    second = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+    second_words = models.CharField(max_length=200, blank=True)
+    ends_at = models.DateTimeField()  # of waiting, then of fetching
+    taken = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["asker", "asked_at"], name="export_asker_at"),
+            models.Index(fields=["state", "place"], name="export_state_place"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(second=None) | ~models.Q(second=models.F("asker")),
+                name="export_two_people",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="agreed", tier__gt=0)
+                | models.Q(second__isnull=False),
+                name="export_agreed_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.number}"
+
+    @property
+    def asked(self) -> str:
+        """The filters as an address has them."""
+        return unseal(self.asked_sealed, f"export.asked.{self.id}")

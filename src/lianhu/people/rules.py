@@ -1,7 +1,9 @@
 """Codes and checks about persons. Pure. Source: norms.md, "Codes"."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
@@ -110,3 +112,8 @@ def relation_after(was: str, relation: str, sex: str) -> str:
     if was in _CHILD and relation == _SPOUSE and sex in by_sex:
         return by_sex[Sex(sex)]
     return ""
+
+
+def tier_of(persons: int, tiers: Sequence[Mapping[str, Any]]) -> int:
+    """How many of the thresholds of catalogue/exports.toml so many persons reach; 0 for none."""
+    return sum(persons >= tier["from_persons"] for tier in tiers)

@@ -57,6 +57,18 @@ def verb_words(verb: str) -> str:
 
 
 @register.filter
+def list_name(name: str) -> str:
+    """A list of residents that may be carried out, in words."""
+    return str(read("exports.toml")["lists"].get(name, name))
+
+
+@register.filter
+def export_purpose(code: str) -> str:
+    """What a list is carried out for, in words."""
+    return str(read("purposes.toml")["export"].get(code, code))
+
+
+@register.filter
 def change_words(kind: str) -> str:
     """What a change of the register was."""
     return CHANGE_WORDS.get(kind, kind)

@@ -18,6 +18,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.masking import mask_id, mask_name, mask_phone
+from lianhu.kernel.watermark import Mark, stamp
 from lianhu.people.models import Household, Person
 from lianhu.people.register.places import places_of
 from lianhu.people.rules import HEAD, RELATION_WORDS, SEX_WORDS, Residence, Sex
@@ -37,21 +38,18 @@ SHEET = "人口台账"
 def export_register(
     actor: Actor, place: str, path: Path, purpose: str, *, whole: bool, at: datetime
 ) -> int:
-    """Write the living register of a place to `path` (.xlsx); how many persons.
+    """Write the living register of a place to `path` (.xlsx); how many persons. For the command
+    line, whose user holds the database anyway; at the desk an `Export` goes before the file.
 
-    `whole`: names, ID numbers, births and phones in clear, only for holders of
-    ``register.export``; masked otherwise, and for whom the data was set aside.
-    The ledger says who took how many rows and why. Refuses ``account.not_permitted``,
-    ``place.not_found``, ``register.no_purpose``.
+    The ledger says who took how many rows and why. Refuses as `write_register`, and
+    ``register.no_purpose``.
     """
-    code = get_place(place).code
-    actor.require("export", code)
-    actor.require("person.read", code)
-    if whole:
-        actor.require("register.export", code)
-    if purpose not in read("purposes.toml")["export"]:
+    if purpose not in (purposes := read("purposes.toml")["export"]):
         raise Refusal("register.no_purpose")
-    count = _write(actor, code, path, whole)
+    code = get_place(place).code
+    count = register_size(actor, code, whole=whole)
+    mark = Mark("命令行", actor.name, at, purposes[purpose], count)
+    write_register(actor, code, path, mark, whole=whole)
     record(
         actor, "register.export", "register", code, code, at=at, quiet=True, rows=count,
         purpose=purpose, whole=whole,
@@ -59,7 +57,30 @@ def export_register(
     return count
 
 
-def _write(actor: Actor, code: str, path: Path, whole: bool) -> int:
+def register_size(actor: Actor, code: str, *, whole: bool) -> int:
+    """How many living persons a register of a place would hold, for who may take it out.
+
+    `whole`: names, ID numbers, births and phones in clear, only for holders of
+    ``register.export``. Refuses ``account.not_permitted``.
+    """
+    actor.require("export", code)
+    actor.require("person.read", code)
+    if whole:
+        actor.require("register.export", code)
+    rows = reach(Person.objects, actor, "person.read").filter(
+        within([code], "household__place_id"), ended_on=None, household__ended_on=None
+    )
+    return rows.count()
+
+
+def write_register(actor: Actor, code: str, path: Path, mark: Mark, *, whole: bool) -> int:
+    """Write the living register of a place to `path`, marked; how many persons. Masked unless
+    `whole`, and for whom the data was set aside. Refuses ``account.not_permitted``."""
+    register_size(actor, code, whole=whole)
+    return _write(actor, code, path, whole, mark)
+
+
+def _write(actor: Actor, code: str, path: Path, whole: bool, mark: Mark) -> int:
     """The workbook: texts only, each with Excel's own quote mark, so that nothing in it runs."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
     count = 0
@@ -80,6 +101,7 @@ def _write(actor: Actor, code: str, path: Path, whole: bool) -> int:
                         sheet.write_string(row, column, value, text)
         if not count:
             book.add_worksheet("没有登记").write_string(0, 0, "这里还没有登记", bold)
+        stamp(book, mark)
     return count
 
 
