@@ -26,6 +26,7 @@ from lianhu.media.actions import forget_parts
 from lianhu.people.actions.drafts import forget_drafts
 from lianhu.people.actions.forget import (
     forget_changes,
+    forget_exports,
     forget_households,
     forget_imports,
     forget_persons,
@@ -50,6 +51,7 @@ FORGET: dict[str, Forget] = {
     "persons": forget_persons,
     "households": forget_households,
     "imports": forget_imports,
+    "exports": forget_exports,
     "postings": forget_postings,
     "grants": forget_grants,
     "resets": forget_resets,

@@ -19,7 +19,7 @@ from lianhu.letters.models import Letter
 from lianhu.matters.models import Attachment, Matter, Step
 from lianhu.media.models import Photo
 from lianhu.media.queries import photo_path
-from lianhu.people.models import Change, Person, Proposal, RegisterImport
+from lianhu.people.models import Change, Export, Person, Proposal, RegisterImport
 from lianhu.postings.models import Posting
 from lianhu.rights.models import Request
 from lianhu.territory.models import Resource
@@ -63,9 +63,14 @@ def _people(officer: Actor, at: datetime, day: date) -> dict[str, Any]:
         households=0, persons=0, problems=0, household_ids=b"", person_ids=b"", digest="",
         corrections_sealed=b"x",
     )  # fmt: skip
+    export = Export.objects.create(
+        place_id=cast.EAST, name="households", number="E1", asked_sealed=b"x", purpose="check",
+        words="报镇里", persons=30, tier=1, asker_id=officer.id, asked_at=at, ends_at=at,
+        state="agreed", second=cast.make_user("说"), second_words="好",
+    )  # fmt: skip
     return {
-        "people.Household": home, "people.Person": head, "people.Change": change,
-        "people.Proposal": said, "people.RegisterImport": book,
+        "people.Export": export, "people.Household": home, "people.Person": head,
+        "people.Change": change, "people.Proposal": said, "people.RegisterImport": book,
     }  # fmt: skip
 
 

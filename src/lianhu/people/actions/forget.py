@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.timezone import localdate
 
 from lianhu.kernel.erasing import GONE
-from lianhu.people.models import Change, Household, Person, Proposal, RegisterImport
+from lianhu.people.models import Change, Export, Household, Person, Proposal, RegisterImport
 
 
 def forget_persons(before: datetime, most: int) -> int:
@@ -67,3 +67,12 @@ def forget_imports(before: datetime, most: int) -> int:
     return RegisterImport.objects.filter(id__in=ids).update(
         file_name="", corrections_sealed=b""
     )
+
+
+def forget_exports(before: datetime, most: int) -> int:
+    """What lists were carried out and for what, asked for before a moment; how many."""
+    # open to all: by the daily run, and nothing of it is shown.
+    rows = Export.objects.filter(asked_at__lt=before).order_by("asked_at", "id")
+    ids = list(rows.values_list("id", flat=True)[:most])
+    # open to all: as above.
+    return Export.objects.filter(id__in=ids).delete()[0]
