@@ -2,6 +2,7 @@
 
 import pytest
 
+from lianhu.audit.models import Entry
 from tests import cast
 
 
@@ -43,6 +44,18 @@ def test_households_are_found_by_name_code_initials_and_id(
     for words in ("马有田", west, "没有的人"):
         page = client.get("/desk/places/", {"words": words})
         assert page.context["sheet"].rows == [], words
+
+
+def test_a_search_by_id_number_is_noted_and_one_by_name_is_not(
+    signed, secretary_east, household, household_west
+):
+    client = signed(secretary_east)
+    for words in ("刘武", household.code, cast.head_of(household_west).id_number):
+        client.get("/desk/places/", {"words": words})
+    noted = Entry.objects.filter(verb="person.looked_up")
+    assert noted.count() == 0
+    client.get("/desk/places/", {"words": cast.head_of(household).id_number})
+    assert noted.get().object_id == str(cast.head_of(household).id)
 
 
 def test_who_sees_no_households_finds_none(signed, leader_county, household):

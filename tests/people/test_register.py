@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 
 from lianhu.audit.models import Entry
 from lianhu.audit.queries import versions
-from lianhu.people.actions import change_residence, move_household, reveal_field
+from lianhu.people.actions import (
+    change_residence,
+    look_up_id_number,
+    move_household,
+    reveal_field,
+)
 from lianhu.people.models import Household, Person
 from lianhu.people.queries import (
     find_by_id_number,
@@ -138,6 +143,19 @@ def test_what_is_sealed_is_not_in_the_table(household):
     stored = b"".join(bytes(value) for value in raw[0])
     assert head.id_number.encode() not in stored
     assert head.phone.encode() not in stored
+
+
+def test_look_up_id_number_is_noted_without_the_number(
+    secretary_east, secretary_west, household
+):
+    head = cast.head_of(household)
+    number = head.id_number
+    assert look_up_id_number(secretary_west, number, **AT) == []
+    assert not Entry.objects.filter(verb="person.looked_up").exists()
+    assert [p.id for p in look_up_id_number(secretary_east, number, **AT)] == [head.id]
+    entry = Entry.objects.get(verb="person.looked_up")
+    assert (entry.object_id, entry.actor_id) == (str(head.id), secretary_east.id)
+    assert entry.facts == {"household": str(household.id)}
 
 
 def test_find_by_id_number_within_reach(secretary_east, secretary_west, household):

@@ -9,7 +9,7 @@ import pytest
 from lianhu.grading.actions.care import open_care
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
-from lianhu.people.actions import reveal_field
+from lianhu.people.actions import look_up_id_number, reveal_field
 from lianhu.people.actions.export import export_register
 from lianhu.people.models import Household, Person
 from lianhu.rights.queries.held import Held, held
@@ -116,6 +116,22 @@ def test_who_looked_tells_field_purpose_post_and_time(
         ("赵镇", "双乳镇干部", "刘武林", "身份证号", "代办事项需要核对"),
         ("李东", "双乳村支书", "刘武林", "电话", "联系本人或家属"),
     ]  # fmt: skip
+
+
+def test_who_looked_tells_who_found_it_by_an_id_number(
+    numbered: Household, secretary_east: Actor, household: Household
+):
+    number = cast.head_of(numbered).id_number
+    look_up_id_number(secretary_east, number, at=cast.NOON)
+    told = [(k.by, k.post, k.whose, k.what, k.purpose) for k in who_looked(numbered)]
+    assert told == [
+        (
+            "李东", "双乳村支书", "刘武林", "身份证号（用号码查到，没有显示）",
+            "手上有这个号码，查是哪一户",
+        ),
+    ]  # fmt: skip
+    assert number not in str(told)
+    assert who_looked(household) == []
 
 
 def test_a_register_taken_out_is_a_look_at_everybody_in_it(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
 from django.utils.timezone import localdate
 
 from lianhu.accounts.queries.staff import list_staff
@@ -12,7 +13,8 @@ from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
 from lianhu.matters.queries.counts import count_below
-from lianhu.people.queries import count_by_place, find_by_id_number, list_households
+from lianhu.people.actions import look_up_id_number
+from lianhu.people.queries import count_by_place, list_households
 from lianhu.postings.queries import list_gaps, list_postings
 from lianhu.territory.queries import get_place, path_of
 from lianhu.visits.queries import last_visits
@@ -32,7 +34,7 @@ def wanted_households(request: HttpRequest, actor: Actor) -> tuple[Any, str, str
     actor.require("household.read", under)
     order = request.GET.get("order", "")
     if len(words) == ID_LENGTH and words[:17].isdigit():
-        persons = find_by_id_number(actor, words)
+        persons = look_up_id_number(actor, words, at=timezone.now())
         found: Any = list_households(actor).filter(id__in=[p.household_id for p in persons])
         return found, under, "身份证号（不在这里再显示）"
     return list_households(actor, under=under, words=words, order=order), under, words

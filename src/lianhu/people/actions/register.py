@@ -11,7 +11,7 @@ from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import Refusal
 from lianhu.people.actions.changing import member_of, note
 from lianhu.people.models import Person
-from lianhu.people.queries import get_person
+from lianhu.people.queries import find_by_id_number, get_person
 from lianhu.people.rules import REVEALABLE, Residence
 
 EVER = {"emergency", "request"}  # purposes for which set-aside data may still be looked at
@@ -40,6 +40,19 @@ def reveal_field(
         field=field, purpose=purpose, household=str(person.household_id),
     )  # fmt: skip
     return value
+
+
+@transaction.atomic
+def look_up_id_number(actor: Actor, number: str, *, at: datetime) -> list[Person]:
+    """Persons in reach with exactly this ID number: who holds a number learns whose it is, so each
+    is noted in the ledger, where the resident can see it. The number itself stands nowhere."""
+    found = find_by_id_number(actor, number)
+    for person in found:
+        record(
+            actor, "person.looked_up", "person", person.id, person.place_id, at=at, quiet=True,
+            household=str(person.household_id),
+        )  # fmt: skip
+    return found
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from lianhu.territory.queries import place_names
 from lianhu.territory.rules import ancestors
 
 MOST = 200
+LOOKED_UP = "person.looked_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ def who_looked(household: Household, *, most: int = MOST) -> list[Look]:
     said = Matter.objects.filter(household_id=household.id, row_class=RowClass.ORDINARY)
     matters = [str(key) for key in said.values_list("id", flat=True)[:MOST]]
     looked = Q(object_id__in=[*ids, *matters], verb="person.reveal")
+    looked |= Q(object_id__in=list(ids), verb=LOOKED_UP)
     taken = Q(verb="register.export", object_id__in=places) | Q(
         verb="rights.copy", object_id=str(household.id)
     )
@@ -64,7 +66,9 @@ def who_looked(household: Household, *, most: int = MOST) -> list[Look]:
             _post(posts[row.actor_id], row.place_id, localdate(row.at)),
             _what(row),
             ids.get(row.object_id, ""),
-            why.get(row.facts.get("purpose", ""), ""),
+            "手上有这个号码，查是哪一户"
+            if row.verb == LOOKED_UP
+            else why.get(row.facts.get("purpose", ""), ""),
         )
         for row in rows
     ]
@@ -75,6 +79,8 @@ def _what(row: Entry) -> str:
         return "给本户复制一份"
     if row.verb == "register.export":
         return "导出整份登记表" if row.facts.get("whole") else "导出登记表，姓名和号码隐去"
+    if row.verb == LOOKED_UP:
+        return "身份证号（用号码查到，没有显示）"
     if row.object_kind == "matter":
         return "上报时留的电话"
     return REVEALABLE.get(row.facts.get("field", ""), "一项")
