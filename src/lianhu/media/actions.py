@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import re
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,8 @@ from lianhu.kernel.ids import uuid7
 from lianhu.media.models import Photo
 from lianhu.media.queries import is_sha256, part_path, photo_path
 
+# The next marker, over pixels (stuffed bytes, restarts) and fill bytes.
+MARKER, SCAN, END_OF_IMAGE = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]"), 0xDA, 0xD9
 NAMED_FORMATS = ("JPEG", "PNG", "WEBP")
 
 
@@ -139,9 +142,27 @@ def _store(actor: Actor, sha256: str, data: bytes, *, at: datetime) -> None:
     )
 
 
+def scans_of(data: bytes, most: int) -> int:
+    """How many scans a JPEG has, counted up to one more than `most`. Each goes over all pixels
+    anew, and a few bytes make one: a small file can keep a processor busy for an hour."""
+    at, scans = 2, 0
+    if not data.startswith(b"\xff\xd8"):
+        return 0
+    while scans <= most and (found := MARKER.search(data, at)):
+        kind, at = data[found.end() - 1], found.end()
+        if kind == END_OF_IMAGE:
+            break
+        if kind == SCAN:
+            scans += 1
+        at += int.from_bytes(data[at : at + 2], "big")
+    return scans
+
+
 def _reencode(data: bytes) -> Image.Image:
     """The pixels alone, turned upright, at most the catalogue's size."""
     limit = read("media.toml")["limits"]
+    if scans_of(data, limit["scans"]) > limit["scans"]:
+        raise Refusal("media.not_image")
     try:
         with Image.open(io.BytesIO(data), formats=NAMED_FORMATS) as picture:
             if picture.width * picture.height > limit["pixels"]:

@@ -15,8 +15,7 @@ import xlsxwriter
 
 from lianhu.kernel.catalogue import read
 from lianhu.people.register.cells import Cell
-from lianhu.people.register.container import Unreadable
-from lianhu.people.register.findings import Correction, Problem, Register
+from lianhu.people.register.findings import Correction, Problem, Register, Unreadable
 from lianhu.people.register.header import Merges, find_header
 from lianhu.people.register.sheets import Sheet, open_sheets
 

@@ -99,6 +99,14 @@ class Register(msgspec.Struct):
         return plain
 
 
+class Unreadable(Exception):  # noqa: N818 - it is a finding, not a fault
+    """The file is refused as a whole; `kind` is one of the file's kinds of problem."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
 def refused(file: str, kind: str) -> Register:
     """A file that could not be read at all, with the one problem that says why."""
     return Register(file, False, [], [], [Problem("", 0, "file", kind)])

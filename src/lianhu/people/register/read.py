@@ -6,9 +6,8 @@ from pathlib import Path
 
 from lianhu.people.register import cells
 from lianhu.people.register.book import Book
-from lianhu.people.register.container import Unreadable
 from lianhu.people.register.dates import birth
-from lianhu.people.register.findings import Column, Correction, Register, refused
+from lianhu.people.register.findings import Column, Correction, Register, Unreadable, refused
 from lianhu.people.register.places import Places, places_of
 from lianhu.people.register.sheet import SheetReader, written
 from lianhu.people.register.sheets import open_sheets

@@ -18,7 +18,8 @@ from python_calamine import (
 )
 
 from lianhu.people.register.cells import Cell
-from lianhu.people.register.container import Unreadable, check_zip, explain_ole, kind_of
+from lianhu.people.register.container import check_zip, explain_ole, kind_of
+from lianhu.people.register.findings import Unreadable
 from lianhu.people.register.header import Merge
 
 ENCODINGS = ("utf-8-sig", "gb18030")

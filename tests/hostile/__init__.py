@@ -1,0 +1,1 @@
+"""What is sent to harm: pictures, workbooks, texts, pages and every endpoint, within bounds."""
