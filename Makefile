@@ -3,7 +3,7 @@
 SETUP := sh tools/python -m tools.setup
 RUN := .venv/bin/python -m
 
-.PHONY: help setup demo test check pictures fix phone-test bench docs lock fresh-demo faults crawl
+.PHONY: help setup demo test check pictures fix phone-test bench docs lock fresh-demo faults crawl sbom
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,10 @@ bench: ## A measurement: make bench NAME=letters
 	@$(SETUP) tests
 	@.venv/bin/lianhu bench $(NAME)
 
+sbom: ## Write the bill of materials (CycloneDX) from the locks
+	@$(SETUP)
+	@$(RUN) tools.sbom
+
 lock: ## Resolve the dependencies of pyproject.toml anew into requirements.lock
 	@$(SETUP)
-	@$(RUN) tools.lock
+	@$(RUN) tools.lock && $(RUN) tools.sbom

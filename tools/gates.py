@@ -72,6 +72,7 @@ def parts() -> list[Part]:
         Part("models", "check", _django("check", "--fail-level", "WARNING")),
         Part("migrations", "check", _django("makemigrations", "--check", "--dry-run")),
         Part("documents", "check", _python("tools.docs", "--check")),
+        Part("sbom", "check", _python("tools.sbom", "--check")),
         Part("phone-types", "phone", (node.npm(), "run", "typecheck"), folder=PHONE),
         Part(
             "vitest",

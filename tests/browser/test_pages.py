@@ -4,7 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from bench.serving import County
 from tests.browser.chromium import Chromium
@@ -54,6 +54,13 @@ def faults(page: Page) -> list[str]:
 def walk(page: Page, urls: list[str]) -> dict[str, list[str]]:
     """Faults by page and size; every page must open."""
     found: dict[str, list[str]] = {}
+    refused: list[str] = []  # what the pages' own policy would not run or show
+
+    def hear(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            refused.append(f"{page.url}: {message.text}")
+
+    page.on("console", hear)
     for url in urls:
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
@@ -63,7 +70,8 @@ def walk(page: Page, urls: list[str]) -> dict[str, list[str]]:
                 continue
             if bad := faults(page):
                 found[f"{url} {width}"] = bad
-    return found
+    page.remove_listener("console", hear)
+    return found | ({"policy": refused} if refused else {})
 
 
 def test_the_board_is_open_to_everybody(county: County, desk: Chromium) -> None:

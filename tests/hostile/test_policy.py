@@ -1,0 +1,76 @@
+"""Every page says what may run in it, and has nothing within it that would need more."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.conf import settings
+
+from tests.crawl.crawl import Crawl
+
+pytestmark = pytest.mark.django_db
+EVENT = re.compile(r"^on[a-z]+$")
+ADDRESSES = {"href", "src", "action", "formaction", "poster", "data"}
+
+
+class _Page(HTMLParser):
+    """Collects what a policy without 'unsafe-inline' would not run or show."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.found = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        data = (given.get("type") or "").endswith("json")
+        if tag == "style" or (tag == "script" and "src" not in given and not data):
+            self.found.append(f"<{tag}>")
+        for name, value in attrs:
+            said = (value or "").strip().lower()
+            if name == "style" or EVENT.match(name) or name.startswith("hx-on"):
+                self.found.append(f"{tag} {name}={said}")
+            if name in ADDRESSES and said.startswith(
+                ("javascript:", "data:text", "//", "http")
+            ):
+                self.found.append(f"{tag} {name}={said[:60]}")
+
+
+def directives(header):
+    return {p.split()[0]: p.split()[1:] for p in header.split(";") if p.strip()}
+
+
+def test_the_policy_lets_nothing_inline_and_nothing_from_elsewhere():
+    policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    assert policy["default-src"] == policy["script-src"] == policy["style-src"] == ["'self'"]
+    assert policy["object-src"] == policy["base-uri"] == policy["frame-ancestors"] == ["'none'"]
+    said = {word for words in policy.values() for word in words}
+    assert said == {"'self'", "'none'", "data:", "blob:"}
+
+
+def test_every_page_has_the_policy_and_nothing_inline(media_folder):
+    wanted = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    faults, pages = [], 0
+    with Crawl(321) as crawl:
+        callers = [c for c in crawl.callers if c.name in
+                   {"secretary", "data", "resident", "stranger"}]  # fmt: skip
+        for route in crawl.routes:
+            for caller in callers:
+                for aim in ("own", "absent") if caller.name == "data" else ("own",):
+                    call = crawl.maker.make(route, caller, "GET", aim)
+                    answer = crawl.send(call)
+                    header = answer.headers.get("Content-Security-Policy", "")
+                    if directives(header) != wanted:
+                        faults.append(f"{route.path} {caller.name}: policy {header}")
+                    if "html" not in answer.headers.get("Content-Type", ""):
+                        continue
+                    pages += 1
+                    page = _Page(answer.body.decode(errors="replace"))
+                    faults += [f"{route.path} {caller.name}: {f}" for f in page.found]
+    assert faults[:20] == []
+    assert pages > 200
+
+
+def test_the_check_can_fail():
+    page = '<p style="color:red" onclick="x()"><a href="javascript:x()"><script>x()</script>'
+    assert len(_Page(page).found) == 4
