@@ -139,6 +139,7 @@ def _me(actor: Actor, grids: dict[str, int], now: Life) -> dict[str, Any]:
         "mark": now.mark,
         "covered": now.covered,
         "lease_hours": read("phones.toml")["cache"]["lease_hours"],
+        "pin": read("phones.toml")["pin"]["asked"],
         "person": person(actor, LABELS),
         "grids": grids,
         "server_time": moment(timezone.now()),

@@ -70,6 +70,8 @@ class Me(Schema):
     covered: int
     # The copy is given back after so long without another contact.
     lease_hours: int
+    # Does the county ask for digits before the copy opens?
+    pin: bool
 
 
 class PullAsk(Strict):
@@ -120,6 +122,8 @@ class PullAnswer(Schema):
     covered: int
     # The copy is given back after so long without another contact.
     lease_hours: int
+    # Does the county ask for digits before the copy opens?
+    pin: bool
     mine: Mine | None = None
     catalogue: dict[str, Any] | None = None
 

@@ -16,6 +16,7 @@ import PolicyPage from "./pages/PolicyPage.vue";
 import MePage from "./pages/MePage.vue";
 import OutboxPage from "./pages/OutboxPage.vue";
 import TroublePage from "./pages/TroublePage.vue";
+import PinPage from "./pages/PinPage.vue";
 import EnrolPage from "./pages/EnrolPage.vue";
 
 export const router = createRouter({
@@ -37,6 +38,7 @@ export const router = createRouter({
     { path: "/me", name: "me", component: MePage },
     { path: "/outbox", name: "outbox", component: OutboxPage },
     { path: "/trouble/:id", name: "trouble", component: TroublePage, props: true },
+    { path: "/lock", name: "lock", component: PinPage },
     { path: "/enrol", name: "enrol", component: EnrolPage },
     { path: "/:rest(.*)*", redirect: "/" },
   ],

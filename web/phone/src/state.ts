@@ -36,6 +36,9 @@ export const enrolled = shallowRef<Enrolled>({
   credential: false, refused: false, deviceId: "", deviceName: "", deliveredAt: null,
 });
 
+/** Are there digits, and do they have to be asked for? */
+export const pin = shallowRef({ has: false, locked: false });
+
 /** Photos that may go but have not gone. */
 export const photos = ref(0);
 const fresh = shallowRef<Touches[]>([]);
@@ -96,6 +99,7 @@ export async function watchStorage(): Promise<void> {
     watch(async () => (await photosToSend(box)).length, photos),
     watch(async () => (await box.journal.where("fresh").equals(1).toArray()).map((j) => j.touches), fresh),
     watch(readEnrolled, enrolled),
+    watch(async () => ({ has: await parcels.lease.hasPin(), locked: await parcels.lease.isLocked() }), pin),
     watch(keepMark, shallowRef<Mark | null>(null)),
     openDrafts(box),
     sweepPhotos(box, Date.now()),
@@ -118,6 +122,7 @@ export async function watchStorage(): Promise<void> {
       minSchema: facts.min_schema ?? 1,
       place: facts.place ?? commonPlace(held.map((parcel) => parcel.grid)),
       lapsed: facts.lapsed === true,
+      pin: facts.pin === true,
     };
   }
 

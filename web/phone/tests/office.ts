@@ -19,6 +19,7 @@ export class Office {
   epoch = "epoch-1";
   mark = 1;
   covered = 0;
+  pin = false;
   leaseHours: number | undefined = undefined;
   credential = "good";
   letters = new Map<string, { sha256: string; text: string; outcome: LetterResult["outcome"]; times: number }>();
@@ -71,7 +72,7 @@ export class Office {
   private pull(asked: Asked): Response {
     const have = asked.json.have as Record<string, number>;
     return json(200, {
-      epoch: this.epoch, mark: this.mark, covered: this.covered, ...(this.leaseHours ? { lease_hours: this.leaseHours } : {}), person: PERSON, server_time: NOW, grids: this.versions(),
+      epoch: this.epoch, mark: this.mark, covered: this.covered, ...(this.leaseHours ? { lease_hours: this.leaseHours } : {}), person: PERSON, pin: this.pin, server_time: NOW, grids: this.versions(),
       parcels: [...this.parcels.values()].filter((p) => have[p.grid] !== p.version),
       gone: Object.keys(have).filter((grid) => !this.parcels.has(grid)),
       ...(asked.json.mine !== this.mine.version ? { mine: this.mine } : {}),

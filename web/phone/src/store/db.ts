@@ -23,6 +23,8 @@ export interface KeptFacts {
   clock_offset: number;
   /** The code of what all my grids share: reports name it, also while the copy is gone. */
   place: string;
+  /** The county asks for digits before the copy opens. */
+  pin: boolean;
   /** The copy was given back because the office was not reached for too long. */
   lapsed: boolean;
 }
@@ -117,6 +119,7 @@ export class Parcels extends Dexie {
   /** Forget everything: the phone changes hands. */
   async dropAll(): Promise<void> {
     await this.wipe();
+    await this.lease.forgetPin();
     await this.facts.clear();
   }
 

@@ -8,7 +8,8 @@
  */
 
 import Dexie, { type Table } from "dexie";
-import { dropPart, makePart, readPart } from "./part";
+import { dropPart, keepPart, readPart } from "./part";
+import { closePart, FREE, MOST, newPin, openPart, tryPin, WAIT_MS, type PinRow } from "./pin";
 
 /** The key, and the name by which a sealed row says which key it needs. */
 export interface Held {
@@ -35,6 +36,8 @@ export class Lease extends Dexie {
   facts!: Table<{ name: string; value: unknown }, string>;
   /** The key as it was put together last; in force only while the terms name it. */
   private known: Held | null = null;
+  /** What the person's digits give, while this page is open. */
+  private pin: CryptoKey | null = null;
 
   constructor(name: string, engine: { indexedDB?: IDBFactory; IDBKeyRange?: typeof IDBKeyRange } = {}) {
     super(name, { chromeTransactionDurability: "strict", ...engine });
@@ -49,7 +52,9 @@ export class Lease extends Dexie {
     if (this.known?.id === terms.id) return this.known;
     const base = rows.get("key") as CryptoKey | undefined;
     if (!base) return globalThis.crypto?.subtle ? null : { id: terms.id, key: null };
-    const part = await readPart(this, terms.id);
+    const kept = await readPart(this, terms.id);
+    if (!kept || (rows.has("pin") && !this.pin)) return null;
+    const part = rows.has("pin") ? await openPart(this.pin!, kept).catch(() => null) : kept;
     const key = part ? await joined(base, part).catch(() => null) : null;
     return key ? (this.known = { id: terms.id, key }) : null;
   }
@@ -65,9 +70,64 @@ export class Lease extends Dexie {
     const id = crypto.getRandomValues(new Uint32Array(2)).join("-");
     if (!globalThis.crypto?.subtle) return { id, key: null };
     const base = await crypto.subtle.importKey("raw", crypto.getRandomValues(new Uint8Array(32)), "HKDF", false, ["deriveKey"]);
+    const part = crypto.getRandomValues(new Uint8Array(32));
+    if (await this.isLocked()) throw new Error("the copy is locked");
     await this.facts.put({ name: "key", value: base });
-    this.known = { id, key: await joined(base, await makePart(this, id)) };
+    await keepPart(this, id, this.pin ? await closePart(this.pin, part) : part);
+    this.known = { id, key: await joined(base, part) };
     return this.known;
+  }
+
+  /** Do the digits have to be asked for? */
+  async isLocked(): Promise<boolean> {
+    return this.pin === null && (await this.hasPin());
+  }
+
+  async hasPin(): Promise<boolean> {
+    return (await this.facts.get("pin")) !== undefined;
+  }
+
+  /** From now on these digits, or none. Only while the copy is open. */
+  async setPin(digits: string | null): Promise<void> {
+    const held = await this.held();
+    if (!held?.key || (await this.isLocked())) throw new Error("the copy is not open");
+    const kept = (await readPart(this, held.id))!;
+    const part = this.pin ? await openPart(this.pin, kept) : kept;
+    const made = digits === null ? null : await newPin(digits);
+    await keepPart(this, held.id, made ? await closePart(made.key, part) : part);
+    // Whoever looks meanwhile finds it open: the key before the row, the row before the key.
+    if (made) this.pin = made.key;
+    if (made) await this.facts.put({ name: "pin", value: made.row });
+    else await this.forgetPin();
+  }
+
+  /** How many digits may still be tried. */
+  async triesLeft(): Promise<number> {
+    return MOST - (((await this.facts.get("pin"))?.value as PinRow | undefined)?.tries ?? 0);
+  }
+
+  /** Try these digits; each try is counted before it is looked at. `spent`: it was the last, and wrong. */
+  async unlock(digits: string, wait: (ms: number) => Promise<void>): Promise<"open" | "wrong" | "spent"> {
+    const tries = await this.transaction("rw", this.facts, async () => {
+      const row = (await this.facts.get("pin"))!.value as PinRow;
+      await this.facts.put({ name: "pin", value: { ...row, tries: row.tries + 1 } });
+      return row.tries + 1;
+    });
+    if (tries > FREE) await wait(WAIT_MS);
+    const row = (await this.facts.get("pin"))!.value as PinRow;
+    const key = tries > MOST ? null : await tryPin(digits, row);
+    if (key) {
+      this.pin = key;
+      await this.facts.put({ name: "pin", value: { ...row, tries: 0 } });
+      return "open";
+    }
+    return tries >= MOST ? "spent" : "wrong";
+  }
+
+  /** The digits go too: for a phone that has to be enrolled anew. */
+  async forgetPin(): Promise<void> {
+    await this.facts.delete("pin");
+    this.pin = null;
   }
 
   /** Is it over? Counts what has passed since one last looked. */
@@ -82,10 +142,10 @@ export class Lease extends Dexie {
     });
   }
 
-  /** Give the key back: nothing that was sealed with it opens again. */
+  /** Give the key back: nothing that was sealed with it opens again. The digits stay, or waiting would open the next. */
   async wipe(): Promise<void> {
     this.known = null;
-    await this.facts.clear();
+    await this.facts.bulkDelete(["key", "part", "terms"]);
     await dropPart(this);
   }
 }

@@ -8,11 +8,9 @@ import type { Lease } from "./lease";
 
 const address = (id: string): string => `/phone/lease/${id}`;
 
-export async function makePart(lease: Lease, id: string): Promise<Uint8Array<ArrayBuffer>> {
-  const part = crypto.getRandomValues(new Uint8Array(32));
+export async function keepPart(lease: Lease, id: string, part: Uint8Array<ArrayBuffer>): Promise<void> {
   if (globalThis.caches) await (await caches.open(lease.name)).put(address(id), new Response(part));
   else await lease.facts.put({ name: "part", value: part });
-  return part;
 }
 
 export async function readPart(lease: Lease, id: string): Promise<Uint8Array<ArrayBuffer> | null> {

@@ -19,11 +19,13 @@ export interface Snapshot {
   place: string;
   /** The copy was given back because the office was not reached for too long. */
   lapsed: boolean;
+  /** The county asks for digits before the copy opens. */
+  pin: boolean;
 }
 
 export const NOTHING: Snapshot = {
   parcels: [], mine: [], settled: [], catalogue: null, person: null, places: {}, demo: false, pulledAt: null, clockOffset: 0, minSchema: 1,
-  place: "", lapsed: false,
+  place: "", lapsed: false, pin: false,
 };
 
 /** Something not yet in the parcels because it is still on its way: see letters/ Touches. */

@@ -35,6 +35,7 @@ export interface PullAnswer {
   mark?: number;
   covered?: number;
   lease_hours?: number;
+  pin?: boolean;
   person: Person;
   server_time: string;
   grids: Record<string, number>;

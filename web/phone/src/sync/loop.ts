@@ -102,6 +102,7 @@ export class Sync {
     if (!online()) return "offline";
     const sent = await sendLetters({ box, api, seal, clock, pace: this.pace });
     if (sent === "refused" || sent === "unreachable") return sent;
+    if (await parcels.lease.isLocked()) return this.lockedRound();
     if (!this.meAsked) {
       const me = await api.me();
       if (me.ok && me.body?.person) {
@@ -124,10 +125,23 @@ export class Sync {
     return "done";
   }
 
+  /** Before the digits were given: what was written goes, nothing comes; but one hears whether the device was ended. */
+  private async lockedRound(): Promise<SyncState["last"]> {
+    const { box, api } = this.ports;
+    const me = await api.me();
+    if (!me.ok && me.status === 401) {
+      await box.setFact("refused", true);
+      return "refused";
+    }
+    if (!me.ok) this.pace.missed(me.wait);
+    else this.pace.reached();
+    return me.ok ? sendPhotos({ box, api, pace: this.pace }).then((end) => (end === "later" ? "done" : end)) : "unreachable";
+  }
+
   /** A device that was ended keeps no copy of what it may no longer see; what it wrote stays. */
   private async handBack(last: SyncState["last"]): Promise<SyncState["last"]> {
     const { parcels } = this.ports;
-    if (last === "refused" && (await parcels.lease.held())) await parcels.wipe();
+    if (last === "refused" && (await parcels.lease.facts.get("terms"))) await parcels.wipe();
     return last;
   }
 

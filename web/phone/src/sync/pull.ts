@@ -78,6 +78,7 @@ function factsOf(answer: PullAnswer, now: number): Partial<KeptFacts> {
   const office = Date.parse(answer.server_time);
   return {
     person: answer.person, epoch: answer.epoch, pulled_at: now, lapsed: false, place: commonPlace(Object.keys(answer.grids)),
+    pin: answer.pin === true,
     ...(answer.mine ? { mine: answer.mine } : {}),
     ...(answer.catalogue ? { catalogue: answer.catalogue } : {}),
     ...(answer.demo === undefined ? {} : { demo: answer.demo }),
