@@ -60,17 +60,18 @@ def walk(page: Page, urls: list[str]) -> dict[str, list[str]]:
         if "Content Security Policy" in message.text:
             refused.append(f"{page.url}: {message.text}")
 
-    page.on("console", hear)
     for url in urls:
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
+            page.on("console", hear)
             answer = page.goto(url)
+            page.wait_for_load_state("networkidle")
+            page.remove_listener("console", hear)  # axe styles what it looks at
             if answer is None or answer.status >= 400:
                 found[url] = [f"status {answer.status if answer else 'none'}"]
                 continue
             if bad := faults(page):
                 found[f"{url} {width}"] = bad
-    page.remove_listener("console", hear)
     return found | ({"policy": refused} if refused else {})
 
 

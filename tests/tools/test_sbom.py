@@ -31,15 +31,17 @@ def test_the_bill_names_every_package_with_a_hash():
     )
 
 
-def test_a_package_without_a_hash_is_refused(tmp_path):
+def test_a_package_without_a_hash_is_refused(tmp_path, capsys):
     lock = tmp_path / "requirements.lock"
     lock.write_text("django==5.2.19 \\\n    --hash=sha256:" + "a" * 64 + "\nevil==1.0\n")
-    with pytest.raises(work.Stop, match="evil"):
+    with pytest.raises(work.Stop):
         sbom.bill(lock, sbom.LOCKS[1])
+    assert "evil" in "".join(capsys.readouterr())
     phone = tmp_path / "package-lock.json"
     phone.write_text(json.dumps({"packages": {"node_modules/evil": {"version": "1"}}}))
-    with pytest.raises(work.Stop, match="evil"):
+    with pytest.raises(work.Stop):
         sbom.bill(sbom.LOCKS[0], phone)
+    assert "evil" in "".join(capsys.readouterr())
 
 
 def _wheel(folder, code):
