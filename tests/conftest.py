@@ -5,6 +5,7 @@ build it: change a grant, then read `cast.actor_again(actor.id)`.
 """
 
 import shutil
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -12,11 +13,14 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from lianhu.kernel.actor import Actor
+from lianhu.kernel.scope import Whole, stand_on_whole
 from lianhu.people.models import Household
 from lianhu.phone import parcels
 from tests import cast
+from tests.postgres import serve_as_app, serve_as_owner
 
 # A busy machine is slow; only `lianhu bench` measures time.
 hypothesis.settings.register_profile("house", deadline=None)
@@ -26,6 +30,24 @@ hypothesis.settings.load_profile("house")
 DAY = date(2026, 11, 24)
 # Other processes have the machine's own clock, and the crawl reckons from it.
 REAL = ("api", "browser", "crawl", "faults", "keeping")
+
+
+# Whoever calls an action or a query by hand sees the whole county; a request begins with nothing.
+stand_on_whole(Whole.COMMAND)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """In the guarded part everything runs as the role that serves, under row-level security."""
+    if not settings.LIANHU_GUARDED:
+        yield
+        return
+    with django_db_blocker.unblock():
+        serve_as_app()
+        yield
+        serve_as_owner()
 
 
 @pytest.fixture(autouse=True)

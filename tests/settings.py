@@ -31,5 +31,11 @@ from lianhu.settings import *  # noqa: E402, F403
 from lianhu.settings import LIANHU_KEYS, LOGGING  # noqa: E402
 
 make_ring(LIANHU_KEYS)
+# Requests run as the role that serves a county; the run's own cluster belongs to another.
+# With LIANHU_TEST_GUARDED=1 that role is under row-level security (the part "guarded").
+LIANHU_GUARDED = _kind == "postgres" and os.environ.get("LIANHU_TEST_GUARDED") == "1"
+if LIANHU_GUARDED:
+    LIANHU_SERVES_AS = "lianhu_app"
+    DATABASES["default"]["ENGINE"] = "lianhu.kernel.postgres"  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGGING = {**LOGGING, "root": {"handlers": [], "level": "WARNING"}}

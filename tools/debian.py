@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from tools import pg_cluster
+from tools import pg_cluster, pooler
 from tools.work import Stop, run, say
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -58,6 +58,7 @@ FOR_TESTS: list[tuple[str, Callable[[], bool]]] = [
     ("fonts-noto-cjk", _chinese_letters),
     ("fontconfig", lambda: shutil.which("fc-list") is not None),
     ("postgresql", _postgresql),
+    ("pgbouncer", lambda: pooler.program() is not None),
 ]
 
 

@@ -83,6 +83,17 @@ def parts() -> list[Part]:
         ),
         _pytest("sqlite", *no_browser, database="sqlite"),
         _pytest("postgres", *no_browser, database="postgres"),
+        # The doors once more, as a role that row-level security holds for.
+        _pytest(
+            "guarded",
+            "tests/kernel/test_scope.py",
+            "tests/keeping/test_guards.py",
+            *(f"tests/{room}" for room in ("board", "desk", "letters", "phone", "territory")),
+            "-n",
+            WORKERS,
+            database="postgres",
+            more=(("LIANHU_TEST_GUARDED", "1"),),
+        ),
         _pytest("browser", "tests/browser", database="sqlite"),
         # The whole budget and the bugs put in on purpose take `make crawl`.
         _pytest(

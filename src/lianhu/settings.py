@@ -12,6 +12,12 @@ def _flag(name: str) -> bool:
     return os.environ.get(name, "") in {"1", "true", "yes"}
 
 
+# Who owns the tables, where that is not who serves (PostgreSQL). Then, and only then, row-level
+# security repeats what each caller may see: see keeping.guards.
+LIANHU_OWNER_URL = os.environ.get("LIANHU_OWNER_URL", "")
+LIANHU_GUARDED = bool(LIANHU_OWNER_URL)
+
+
 def _database(url: str) -> dict[str, object]:
     """Django's form of a database URL; empty means SQLite in the var folder."""
     if not url or url.startswith("sqlite:"):
@@ -34,7 +40,9 @@ def _database(url: str) -> dict[str, object]:
         }
     parts = urlsplit(url)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "lianhu.kernel.postgres"
+        if LIANHU_GUARDED
+        else "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -42,7 +50,12 @@ def _database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 2},
+        "OPTIONS": {
+            "server_side_binding": True,
+            # A pooler gives each transaction another connection, where nothing was prepared.
+            "prepare_threshold": None if _flag("LIANHU_POOLED") else 2,
+        },
+        "DISABLE_SERVER_SIDE_CURSORS": _flag("LIANHU_POOLED"),
     }
 
 
@@ -76,7 +89,10 @@ TIME_ZONE = "Asia/Shanghai"
 LANGUAGE_CODE = "zh-hans"
 USE_I18N = False
 
-DATABASES = {"default": _database(os.environ.get("DATABASE_URL", ""))}
+LIANHU_SERVES = _database(os.environ.get("DATABASE_URL", ""))
+LIANHU_OWNER = _database(LIANHU_OWNER_URL) if LIANHU_GUARDED else LIANHU_SERVES
+LIANHU_SERVES_AS = str(LIANHU_SERVES["USER"]) if LIANHU_GUARDED else ""
+DATABASES = {"default": dict(LIANHU_SERVES)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [
@@ -110,6 +126,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "lianhu.web.middleware.RequestLog",
+    "lianhu.web.middleware.Scopes",
     "django.middleware.security.SecurityMiddleware",
     "lianhu.web.middleware.Gzip",
     "lianhu.web.static.Static",

@@ -16,6 +16,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from lianhu.kernel.postgres.owner import become_owner
+
 THREADS = 8
 
 
@@ -25,11 +27,12 @@ def seed() -> dict[str, Any]:
 
     from lianhu.accounts.actions.devices import issue_token  # noqa: PLC0415
     from lianhu.accounts.models import User  # noqa: PLC0415
+    from lianhu.keeping.guards import bring_up_to_date  # noqa: PLC0415
     from lianhu.kernel.keyring import make_ring  # noqa: PLC0415
     from tests import cast  # noqa: PLC0415
 
     make_ring(settings.LIANHU_KEYS)
-    call_command("migrate", verbosity=0)
+    bring_up_to_date()
     cast.make_places()
     people = {
         "warden": cast.make_posted("陈户长", "warden", cast.EAST_GRID, leader=True),
@@ -183,4 +186,5 @@ def empty() -> dict[str, Any]:
 
 if __name__ == "__main__":
     django.setup()
+    become_owner()
     print(json.dumps(globals()[sys.argv[1]](*sys.argv[2:])))  # noqa: T201 - its one answer

@@ -17,7 +17,7 @@ import psycopg
 from django.conf import settings
 
 from tests.postgres import SHARED
-from tools.pg_cluster import free_port
+from tools.pg_cluster import free_port, guarded
 
 ROOT = Path(__file__).parents[2]
 LIANHU = Path(sys.executable).parent / "lianhu"
@@ -117,30 +117,37 @@ def _lower(headers: Message) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def _database(folder: Path) -> str:
-    """The address of a database of our own, of the kind that this run tests."""
+def _database(folder: Path) -> dict[str, str]:
+    """The addresses of a database of our own, of the kind that this run tests: in the guarded
+    part one for the role that serves and one for the owner, as a county has them."""
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        return f"sqlite:///{folder}/served.sqlite3"
-    shared = os.environ[SHARED]
-    name = f"served_{os.getpid()}"
+        return {"DATABASE_URL": f"sqlite:///{folder}/served.sqlite3"}
+    shared, name = os.environ[SHARED], f"served_{os.getpid()}"
+    if settings.LIANHU_GUARDED:
+        owner, app = guarded(shared, name)
+        return {"DATABASE_URL": app, "LIANHU_OWNER_URL": owner}
     with psycopg.connect(shared, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name}")
         connection.execute(f"CREATE DATABASE {name}")
-    return urlsplit(shared)._replace(path=f"/{name}").geturl()
+    return {"DATABASE_URL": urlsplit(shared)._replace(path=f"/{name}").geturl()}
 
 
-def serve(folder: Path) -> Served:
-    """A seeded, running server; the caller stops it."""
+def serve(folder: Path, **more: str) -> Served:
+    """A seeded, running server with `more` in its environment; the caller stops it."""
     folder.mkdir(parents=True, exist_ok=True)
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("LIANHU_", "DJANGO_"))}
-    environment = kept | {
-        "DATABASE_URL": _database(folder),
-        "DJANGO_SETTINGS_MODULE": "lianhu.settings",
-        "LIANHU_VAR": str(folder),
-        "LIANHU_SECRET_KEY": "of a server that tests have started and will end",
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")]),
-    }
+    environment = (
+        kept
+        | _database(folder)
+        | {
+            "DJANGO_SETTINGS_MODULE": "lianhu.settings",
+            "LIANHU_VAR": str(folder),
+            "LIANHU_SECRET_KEY": "of a server that tests have started and will end",
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")]),
+        }
+    )
     served = Served(folder, environment, free_port())
     served.seeds = served.office("seed")
+    served.environment |= more
     served.start()
     return served

@@ -11,6 +11,7 @@ from lianhu.letters.actions.receiving import receive
 from lianhu.letters.models import Letter, indexes_of
 from tests import cast
 from tests.letters.helpers import REPORT, incoming, text_of
+from tests.postgres import by_owner
 
 NUMBER = "99932119600101002X"
 WORDS = f"我的身份证号是 {NUMBER}，电话 10012345678"
@@ -46,6 +47,15 @@ def test_a_letter_is_kept_sealed_and_found_by_a_keyed_index(warden, household):
 def test_letters_of_before_are_sealed_by_the_migration(warden):
     device, _ = cast.make_device(warden)
     before, text = incoming(), text_of(**REPORT)
+    with by_owner():
+        _sent_before(before, text, warden, device)
+    kept = Letter.objects.get(id=before.id)
+    assert (kept.text, kept.says(text)) == (text, True)
+    assert text.encode() not in _raw()
+
+
+def _sent_before(before, text, warden, device):
+    """A letter as it was kept before letters were sealed, and the migration over it."""
     executor = MigrationExecutor(connection)
     executor.migrate([("letters", "0001_start")])
     try:
@@ -58,6 +68,3 @@ def test_letters_of_before_are_sealed_by_the_migration(warden):
     finally:
         executor = MigrationExecutor(connection)
         executor.migrate(executor.loader.graph.leaf_nodes())
-    kept = Letter.objects.get(id=before.id)
-    assert (kept.text, kept.says(text)) == (text, True)
-    assert text.encode() not in _raw()

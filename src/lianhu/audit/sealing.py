@@ -22,6 +22,7 @@ from lianhu.audit.reading import last_id, one_sealer, read_ids, read_lines, writ
 from lianhu.audit.rules import GENESIS, Head, ranges_of, seal_hash
 from lianhu.audit.signing import head_file, public_key, sign, write_head
 from lianhu.kernel.errors import Refusal
+from lianhu.kernel.scope import Whole, whole_county
 from lianhu.kernel.transactions import one_writer
 
 log = logging.getLogger(__name__)
@@ -168,6 +169,10 @@ def start_sealer(every: float = EVERY) -> Event:
     stop = Event()
 
     def run() -> None:
+        with whole_county(Whole.SEALER):
+            look()
+
+    def look() -> None:
         sealed = False
         while not stop.wait(every):
             try:

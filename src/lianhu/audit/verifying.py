@@ -17,6 +17,7 @@ from lianhu.audit.reading import count_up_to, last_id, read_lines
 from lianhu.audit.rules import GENESIS, Head, Range, seal_hash
 from lianhu.audit.sealing import head_of
 from lianhu.audit.signing import is_signed, public_key
+from lianhu.kernel.postgres.owner import become_owner
 
 WINDOW = 20_000  # entries in memory at a time
 WORTH_HELP = 400_000  # entries above which a second process is worth its start
@@ -135,13 +136,19 @@ def _walk_together(number: int, helpers: int, told: Told | None) -> list[Fault]:
     faults: list[Fault] = []
     # A helper is a fresh process, which cannot load this module before Django is set up.
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(helpers, mp_context=spawn, initializer=django.setup) as pool:
+    with ProcessPoolExecutor(helpers, mp_context=spawn, initializer=_begin) as pool:
         pairs = [(a + 1, b) for a, b in pairwise(edges) if b > a]
         for (_, found), _edge in zip(pool.map(_walk_part, pairs), pairs, strict=True):
             faults += found
             if told:
                 told(whole // len(pairs))
     return faults
+
+
+def _begin() -> None:
+    """What a helper begins with: it sees what the command sees that started it."""
+    django.setup()
+    become_owner()
 
 
 def _walk_part(pair: Range) -> tuple[Range, list[Fault]]:

@@ -11,6 +11,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.safestring import SafeString, mark_safe
 
 from lianhu.kernel.errors import NotPermitted
+from lianhu.kernel.scope import Whole, whole_county
 
 View = Callable[..., HttpResponse]
 SECONDS = 60
@@ -19,7 +20,8 @@ SECONDS = 60
 def _found(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """The view's answer; for a place that is not there, a page that helps to find one."""
     try:
-        return view(request, *args, **kwargs)
+        with whole_county(Whole.BOARD):
+            return view(request, *args, **kwargs)
     except NotPermitted as absent:
         if absent.code != "place.not_found":
             raise

@@ -3,7 +3,6 @@
 import json
 
 import click
-from django.core.management import call_command
 
 from lianhu.cli.speaking import as_json, say, spoken
 
@@ -23,8 +22,9 @@ def start(code: str, name: str, username: str, as_json: bool) -> None:
     """Begin a real county in an empty database: its published places, and the account of its
     first data officer, who opens all others at the desk. Prints a one-time password, once."""
     from lianhu.cli.starting import start_county  # noqa: PLC0415 - needs the settings
+    from lianhu.keeping.guards import bring_up_to_date  # noqa: PLC0415 - as above
 
-    call_command("migrate", verbosity=0)
+    bring_up_to_date()
     begun = start_county(code, name, username)
     if as_json:
         say(json.dumps(begun, ensure_ascii=False))

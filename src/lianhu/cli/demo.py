@@ -4,7 +4,6 @@ import json
 from dataclasses import asdict
 
 import click
-from django.core.management import call_command
 
 from lianhu.cli.speaking import as_json, say, spoken
 
@@ -18,7 +17,8 @@ from lianhu.cli.speaking import as_json, say, spoken
 def demo(scale: float, seed: int, days: int, as_json: bool) -> None:
     """Build the demo county (made-up people) into the configured, empty database."""
     from lianhu.demo.build import build_county  # noqa: PLC0415 - numpy loads slowly
+    from lianhu.keeping.guards import bring_up_to_date  # noqa: PLC0415 - needs the settings
 
-    call_command("migrate", verbosity=0)
+    bring_up_to_date()
     built = build_county(scale=scale, seed=seed, days=days, silent=as_json)
     say(json.dumps(asdict(built)) if as_json else built.words())

@@ -6,7 +6,6 @@ import sys
 from datetime import datetime
 
 import click
-from django.core.management import call_command
 from django.utils import timezone
 
 from lianhu.cli.speaking import as_json, say, spoken
@@ -20,13 +19,28 @@ from lianhu.cli.speaking import as_json, say, spoken
 @spoken
 def serve(port: int, host: str, workers: int, migrate: bool) -> None:
     """Serve everything from one process tree."""
+    from lianhu.keeping.guards import bring_up_to_date, require_guards  # noqa: PLC0415 - as above
     from lianhu.keeping.sealed import require_keys  # noqa: PLC0415 - needs the settings
+    from lianhu.kernel.postgres.owner import as_owner  # noqa: PLC0415 - as above
     from lianhu.web.serving import run_server  # noqa: PLC0415 - as above
 
-    if migrate:
-        call_command("migrate", verbosity=0)
-    require_keys()
+    with as_owner():
+        if migrate:
+            bring_up_to_date()
+        require_keys()
+    require_guards()
     run_server(host, port, workers)
+
+
+@click.command()
+@spoken
+def migrate() -> None:
+    """Bring the database's tables, and on PostgreSQL their row-level security, to this version:
+    as their owner, for a server that runs with --no-migrate."""
+    from lianhu.keeping.guards import bring_up_to_date  # noqa: PLC0415 - needs the settings
+
+    bring_up_to_date()
+    say("数据库已是这个版本。")
 
 
 @click.command()
@@ -47,12 +61,16 @@ def daily(at: datetime | None, as_json: bool) -> None:
 @spoken
 def check(as_json: bool) -> None:
     """Refuse an unsafe configuration, in words."""
-    from lianhu.keeping.sealed import find_key_faults  # noqa: PLC0415 - needs the settings
+    from lianhu.keeping.guards import find_guard_faults  # noqa: PLC0415 - needs the settings
+    from lianhu.keeping.sealed import find_key_faults  # noqa: PLC0415 - as above
+    from lianhu.kernel.postgres.owner import as_owner  # noqa: PLC0415 - as above
     from lianhu.web.checks import find_faults  # noqa: PLC0415 - as above
 
     faults = find_faults()
     if not faults:  # else the database or the ring cannot be read at all
-        faults = find_key_faults()
+        faults = find_guard_faults()
+        with as_owner():
+            faults += find_key_faults()
     if as_json:
         say(json.dumps({"faults": faults}, ensure_ascii=False))
     else:

@@ -15,6 +15,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from lianhu.kernel.postgres.owner import become_owner
+
 
 def load(backup: Path, manifest: dict[str, Any]) -> list[str]:
     """Fill the scratch database; what the database itself finds wrong."""
@@ -33,8 +35,10 @@ def load(backup: Path, manifest: dict[str, Any]) -> list[str]:
 def main(backup: Path, report: Path, how: str) -> None:
     """Load and check; write the report."""
     django.setup()
+    become_owner()
     from lianhu.keeping.actions.prepare import prepare  # noqa: PLC0415 - needs the settings
     from lianhu.keeping.actions.prove import prove  # noqa: PLC0415 - as above
+    from lianhu.keeping.guards import raise_guards  # noqa: PLC0415 - as above
     from lianhu.keeping.store.manifest import read_manifest  # noqa: PLC0415 - as above
 
     manifest = read_manifest(backup)
@@ -45,6 +49,7 @@ def main(backup: Path, report: Path, how: str) -> None:
     found["problems"] = problems + found["problems"]
     if how == "prepare":
         call_command("migrate", verbosity=0)
+        raise_guards()
         found["prepared"] = prepare(backup, manifest)
     took["all"] = round(time.perf_counter() - start, 1)
     found["seconds"] = took

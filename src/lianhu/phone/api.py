@@ -22,6 +22,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.exchange import public_key
+from lianhu.kernel.scope import narrow_to
 from lianhu.letters.actions.receiving import Incoming, receive
 from lianhu.letters.queries.unheard import last_number
 from lianhu.letters.rules import MOST_BYTES, MOST_LETTERS
@@ -62,7 +63,9 @@ class Device(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> object:
         """The living device behind the credential and its user; refuses ``device.unknown``."""
-        return caller_of(token, on=timezone.localdate())
+        caller = caller_of(token, on=timezone.localdate())
+        narrow_to(caller.actor)
+        return caller
 
 
 api = NinjaAPI(

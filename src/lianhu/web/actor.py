@@ -8,6 +8,7 @@ from lianhu.accounts.queries.actors import actor_for
 from lianhu.accounts.rules import counted_address
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
+from lianhu.kernel.scope import narrow_to
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -19,6 +20,7 @@ def actor_of(request: HttpRequest) -> Actor:
     if not isinstance(request.user, User):
         raise NotPermitted("account.signed_out")
     actor = actor_for(request.user, on=localdate())
+    narrow_to(actor)
     request.lianhu_actor = actor  # type: ignore[attr-defined]
     return actor
 

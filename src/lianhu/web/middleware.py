@@ -16,6 +16,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 
 from lianhu.kernel.errors import Refusal
+from lianhu.kernel.scope import one_request
 from lianhu.web.words import status_of, words_of
 
 log = logging.getLogger("lianhu.request")
@@ -65,9 +66,25 @@ class RequestLog:
                 "method": request.method,
                 "route": match.route if match else "-",
                 "status": response.status_code,
+                "whole": getattr(request, "lianhu_whole", ""),
                 "ms": round((time.perf_counter() - start) * 1000, 1),
             },
         )
+        return response
+
+
+class Scopes:
+    """Nobody is known when a request begins, so PostgreSQL shows it no placed row (kernel.scope);
+    and whoever was known is forgotten when it ends, for its thread serves the next one."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer within a scope of its own."""
+        with one_request() as whole:
+            response = self.get_response(request)
+        request.lianhu_whole = " ".join(sorted(whole))  # type: ignore[attr-defined]
         return response
 
 

@@ -15,6 +15,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.kernel.direct import insert_new_objects, run_statement, uuid_value
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.ids import uuid7
+from lianhu.kernel.scope import Whole, whole_county
 from lianhu.kernel.transactions import one_writer, shielded
 from lianhu.letters.handlers import HANDLERS
 from lianhu.letters.models import Letter, Outcome, indexes_of
@@ -83,8 +84,9 @@ def _keep(
     rows = {i.id: _row(actor, device, i, i.id, at) for i in reversed(incoming)}
     new = insert_new_objects([rows[key] for key in sorted(rows)])
     if there := sorted(set(rows) - new):
-        found = Letter.objects.select_for_update().filter(id__in=there).order_by("id")
-        rows |= {letter.id: letter for letter in found}
+        with whole_county(Whole.SAME_LETTER):
+            found = Letter.objects.select_for_update().filter(id__in=there).order_by("id")
+            rows |= {letter.id: letter for letter in found}
     return rows
 
 

@@ -18,6 +18,7 @@ from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.exchange import open_sealed
+from lianhu.kernel.scope import Whole, whole_county
 from lianhu.letters.actions.receiving import Answer, Incoming, receive
 from lianhu.letters.rules import MOST_LETTERS
 from lianhu.media.actions import receive_part
@@ -58,8 +59,9 @@ def import_rescue(actor: Actor, raw: bytes, *, at: datetime) -> Rescued:
     letters, photos = _letters(content), _photos(content)
     sender = actor_for(device.user, on=localdate(at))
     answers: list[Answer] = []
-    for start in range(0, len(letters), MOST_LETTERS):
-        answers += receive(sender, device.id, letters[start : start + MOST_LETTERS], at=at)
+    with whole_county(Whole.RESCUE):
+        for start in range(0, len(letters), MOST_LETTERS):
+            answers += receive(sender, device.id, letters[start : start + MOST_LETTERS], at=at)
     whole = sum(_take(sender, sha256, data, at) for sha256, data in photos)
     place = actor.scopes["device.manage"][0]
     record(

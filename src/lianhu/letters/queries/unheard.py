@@ -12,6 +12,7 @@ from lianhu.accounts.models import Device
 from lianhu.accounts.queries.devices import list_devices
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import in_force, read
+from lianhu.kernel.scope import Whole, whole_county
 from lianhu.letters.models import Letter
 from lianhu.letters.rules import gaps_of
 
@@ -52,6 +53,14 @@ def list_unheard(actor: Actor, *, at: datetime) -> list[Unheard]:
         phones[device.handset].append(device)
     if not phones:
         return []
+    with whole_county(Whole.NUMBERS_CAME):
+        seen = _came(phones)
+    found = [_unheard(devices, seen.get(handset), at) for handset, devices in phones.items()]
+    return sorted((u for u in found if u), key=lambda u: (u.since, u.device.id))
+
+
+def _came(phones: dict[UUID, list[Device]]) -> dict[UUID, dict[int, datetime]]:
+    """Of each phone that is short of letters the numbers that came, and when."""
     # scoped by list_devices above: a device belongs to a user, not to a place.
     came = Letter.objects.filter(device__handset__in=phones, device_seq__gte=1)
     counted = {
@@ -71,8 +80,7 @@ def list_unheard(actor: Actor, *, at: datetime) -> list[Unheard]:
             "device__handset", "device_seq", "received_at"
         ):
             seen[handset][number or 0] = moment
-    found = [_unheard(devices, seen.get(handset), at) for handset, devices in phones.items()]
-    return sorted((u for u in found if u), key=lambda u: (u.since, u.device.id))
+    return seen
 
 
 def _start(devices: list[Device]) -> int:
@@ -125,6 +133,7 @@ def last_number(device_id: UUID) -> int:
         handset__in=Device.objects.filter(id=device_id).values("handset")
     )
     told = own.aggregate(told=Max("newest_seq"))["told"] or 0
-    # scoped by the devices above.
-    came = Letter.objects.filter(device__in=own).aggregate(came=Max("device_seq"))["came"] or 0
+    with whole_county(Whole.NUMBERS_CAME):
+        rows = Letter.objects.filter(device__in=own)  # scoped by the devices above
+        came = rows.aggregate(came=Max("device_seq"))["came"] or 0
     return max(told, came)

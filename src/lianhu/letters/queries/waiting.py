@@ -7,6 +7,7 @@ from django.db.models import QuerySet, Value
 
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
+from lianhu.kernel.scope import Whole, whole_county
 from lianhu.letters.models import Letter, Outcome
 from lianhu.matters.kinds import all_kinds, strictest
 from lianhu.matters.models import Matter
@@ -47,10 +48,12 @@ def is_ordinary(body: dict[str, Any]) -> bool:
     """Whether the village may read a letter's body: neither a confidential report or need, nor
     words about a confidential matter or about one that nobody knows."""
     if "matter_id" in body:
-        return _is_plain_matter(body["matter_id"])
+        with whole_county(Whole.ROW_CLASS):
+            return _is_plain_matter(body["matter_id"])
     if "ref" in body:
         try:
-            return find_by_ref(body["ref"]).row_class == RowClass.ORDINARY
+            with whole_county(Whole.ROW_CLASS):
+                return find_by_ref(body["ref"]).row_class == RowClass.ORDINARY
         except NotPermitted:
             return False
     return all(_is_plain(report) for report in (body, body.get("need")) if report)

@@ -8,6 +8,7 @@ from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.direct import insert_objects
 from lianhu.kernel.errors import Refusal
+from lianhu.kernel.scope import Whole, whole_county
 from lianhu.kernel.workdays import state_calendar
 from lianhu.matters.models import Attachment, Matter, Step
 from lianhu.matters.queries.one import TOLD, get_matter
@@ -93,8 +94,9 @@ def note(
         index_text(matter, words)
     touched = {u for u in (matter.reporter_id, matter.handler_id) if u is not None}
     if verb in TOLD:
-        copies = Matter.objects.filter(duplicate_of=matter).exclude(reporter=None)
-        touched.update(c for c in copies.values_list("reporter_id", flat=True) if c)
+        with whole_county(Whole.COPIES):
+            copies = Matter.objects.filter(duplicate_of=matter).exclude(reporter=None)
+            touched.update(c for c in copies.values_list("reporter_id", flat=True) if c)
     if matter.accused_id is not None:
         touched.discard(matter.accused_id)  # who took it down at a counter is told of no step
         facts["accused"] = str(matter.accused_id)  # whom the ledger must not show this to

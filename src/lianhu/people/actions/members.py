@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.ids import uuid7
+from lianhu.kernel.scope import Whole, whole_county
 from lianhu.kernel.seal import blinds
 from lianhu.people.actions.changing import (
     VERB,
@@ -93,9 +94,11 @@ def add_member(
 def _check_free(number: str) -> None:
     """Refuse ``person.registered`` when somebody living has this ID number."""
     indexes = blinds(number, "person.id")
-    # scoped by the caller: only whether the number is taken.
-    if indexes and Person.objects.filter(id_index__in=indexes, ended_on=None).exists():
-        raise Refusal("person.registered")
+    with whole_county(Whole.REGISTERED):
+        # scoped by the caller: only whether the number is taken.
+        rows = Person.objects.filter(id_index__in=indexes, ended_on=None)
+        if indexes and rows.exists():
+            raise Refusal("person.registered")
 
 
 @transaction.atomic
