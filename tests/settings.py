@@ -31,8 +31,8 @@ from lianhu.settings import *  # noqa: E402, F403
 from lianhu.settings import LIANHU_KEYS, LOGGING  # noqa: E402
 
 make_ring(LIANHU_KEYS)
-# Requests run as the role that serves a county; the run's own cluster belongs to another.
-# With LIANHU_TEST_GUARDED=1 that role is under row-level security (the part "guarded").
+# The part "guarded": everything runs as the role that serves a county, under row-level security.
+# Else, as in a county that names no owner, as whoever owns the tables.
 LIANHU_GUARDED = _kind == "postgres" and os.environ.get("LIANHU_TEST_GUARDED") == "1"
 if LIANHU_GUARDED:
     LIANHU_SERVES_AS = "lianhu_app"

@@ -16,6 +16,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.erasing import GONE
 from lianhu.letters.models import Letter
+from lianhu.matters.actions.supervise import merge_matter
 from lianhu.matters.models import Matter
 from lianhu.matters.queries.search import find_ids
 from lianhu.media.queries import photo_path
@@ -174,3 +175,20 @@ def test_run_daily_reports_what_was_deleted(ended):
     done = run_daily(ENDED + timedelta(days=1096))
     assert done["persons_expired"] == 1
     assert done["visits_expired"] == 1
+
+
+def test_a_matter_that_was_merged_late_keeps_its_words_for_its_term(warden, secretary_east):
+    """Merging does not close: the term begins with the last step."""
+    old, other = cast.make_matter(warden), cast.make_matter(warden)
+    late = ENDED + timedelta(days=1090)
+    merge_matter(secretary_east, old.id, other.id, at=late)
+    assert _expire(1096) == {}
+    assert Matter.objects.get(id=old.id).words != GONE
+    assert _expire(1090 + 1096) == {"matters": 1}
+    assert Matter.objects.get(id=old.id).words == GONE
+
+
+def test_a_letter_that_was_settled_late_keeps_its_text_for_its_term(ended):
+    Letter.objects.update(outcome="stored", settled_at=ENDED + timedelta(days=1090))
+    assert "letters" not in _expire(1096)
+    assert Letter.objects.get().text == "桥头的垃圾"

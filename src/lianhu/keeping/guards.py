@@ -14,8 +14,14 @@ from django.core.management import call_command
 from django.db import connection, models, transaction
 
 from lianhu.kernel.errors import Refusal
+from lianhu.territory.queries import COUNTY_LENGTH, TOWN_LENGTH, VILLAGE_LENGTH
 
-LENGTHS = (6, 9, 12, 14)  # county, town, village, group; a grid is the whole code
+LENGTHS = (
+    COUNTY_LENGTH,
+    TOWN_LENGTH,
+    VILLAGE_LENGTH,
+    14,
+)  # and group; a grid is the whole code
 
 # Tables with a place that are read before there is an actor, or by everybody.
 OPEN = {

@@ -8,7 +8,7 @@ from django.db import transaction
 from lianhu.accounts.queries.actors import system_actor
 from lianhu.audit.actions import record
 from lianhu.kernel.catalogue import read
-from lianhu.territory.models import Place
+from lianhu.territory.queries import list_places
 
 # Deletes at most so many of what ended before a moment; how many rows.
 Forget = Callable[[datetime, int], int]
@@ -19,7 +19,7 @@ def expire(rules: Mapping[str, Forget], *, at: datetime) -> dict[str, int]:
     batch is a transaction with its entry in the ledger, which says how many and nothing of what.
     Cut off anywhere, the next run goes on."""
     terms = read("retention.toml")
-    county = Place.objects.filter(level="county").order_by("code").first()
+    county = list_places("county").first()
     code = county.code if county else ""
     actor = system_actor(code)
     found = dict.fromkeys(rules, 0)

@@ -14,7 +14,8 @@ def forget_letters(before: datetime, most: int) -> int:
     """Letters stored or settled before a moment lose their text; how many. The row stays, so that
     the same letter coming once more is not done twice; a second text under its id goes whole.
     What still waits for a person stays."""
-    done = Q(outcome=Outcome.STORED) | Q(settled_at__lt=before)
+    # One that a person settled is stored from then on, not from when it came.
+    done = Q(outcome=Outcome.STORED, settled_at=None) | Q(settled_at__lt=before)
     rows = Letter.objects.filter(done, received_at__lt=before).exclude(text_sealed=b"")
     ids = list(rows.order_by("received_at").values_list("id", flat=True)[:most])
     Letter.objects.filter(id__in=ids).exclude(copy_of=None).delete()

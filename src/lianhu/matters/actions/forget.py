@@ -2,20 +2,20 @@
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 
 from lianhu.kernel.erasing import GONE
 from lianhu.matters.models import Attachment, Matter, Step
 from lianhu.matters.queries.search import unindex
-from lianhu.matters.rules import Stage
 
 
 def forget_matters(before: datetime, most: int) -> int:
-    """Matters that ended before a moment lose words, persons, place on the map and photos; how
-    many. Their kind, village, clocks and score stay, tied to nobody."""
-    ended = Q(closed_at__lt=before) | Q(stage=Stage.MERGED)
+    """Ended matters on which nothing was done since a moment lose words, persons, place on the map
+    and photos; how many. Their kind, village, clocks and score stay, tied to nobody."""
+    # Not by `closed_at`: one that was merged has none, and one that was rated is not over yet.
+    since = Exists(Step.objects.filter(matter=OuterRef("id"), at__gte=before))
     # open to all: by the daily run, and nothing of it is shown.
-    rows = Matter.objects.filter(ended, is_open=False, received_at__lt=before)
+    rows = Matter.objects.filter(~since, is_open=False, received_at__lt=before)
     ids = list(
         rows.exclude(words=GONE).order_by("received_at").values_list("id", flat=True)[:most]
     )
