@@ -4,13 +4,16 @@ import atexit
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
+import psycopg
 from django.conf import settings
 from django.db import connection
 
 from tools.pg_cluster import Cluster
 
 SHARED = "LIANHU_TEST_DATABASE_URL"
+ROLES = ("lianhu_owner", "lianhu_app")
 
 
 def shared_url() -> str:
@@ -66,3 +69,23 @@ def by_owner() -> Iterator[None]:
 def _be(role: str | None) -> None:
     connection.close()
     connection.settings_dict["OPTIONS"]["assume_role"] = role
+
+
+def guarded(url: str, name: str) -> tuple[str, str]:
+    """A fresh database as a county has it: the addresses of its owner and of the role that
+    serves, neither of them a superuser. `url` is that of the cluster's superuser."""
+    parts = urlsplit(url)
+    with psycopg.connect(url, autocommit=True) as office:
+        for role in ROLES:
+            office.execute(
+                f"DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object"
+                " OR unique_violation THEN END $$"
+            )
+            office.execute(f"ALTER ROLE {role} LOGIN PASSWORD '{parts.password}'")
+        office.execute(f"DROP DATABASE IF EXISTS {name}")
+        office.execute(f"CREATE DATABASE {name} OWNER {ROLES[0]}")
+    with psycopg.connect(parts._replace(path=f"/{name}").geturl(), autocommit=True) as office:
+        office.execute(f"ALTER SCHEMA public OWNER TO {ROLES[0]}")
+    host = f"{parts.password}@{parts.hostname}:{parts.port}/{name}"
+    owner, app = (f"postgres://{role}:{host}" for role in ROLES)
+    return owner, app

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from tools import pg_cluster, pooler
+from tools import pg_cluster
 from tools.work import Stop, run, say
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -53,12 +53,19 @@ def _postgresql() -> bool:
 
 
 # What the tests need, the Debian package that brings it, and how to see that it is there.
+def pgbouncer() -> str | None:
+    """Where PgBouncer is, or None; Debian puts it where no ordinary user looks."""
+    return shutil.which(
+        "pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+    )
+
+
 FOR_TESTS: list[tuple[str, Callable[[], bool]]] = [
     ("chromium", _chromium),
     ("fonts-noto-cjk", _chinese_letters),
     ("fontconfig", lambda: shutil.which("fc-list") is not None),
     ("postgresql", _postgresql),
-    ("pgbouncer", lambda: pooler.program() is not None),
+    ("pgbouncer", lambda: pgbouncer() is not None),
 ]
 
 

@@ -19,9 +19,6 @@ import time
 from pathlib import Path
 from types import TracebackType
 from typing import TypedDict
-from urllib.parse import urlsplit
-
-import psycopg
 
 # Debian and PGDG, Homebrew on both kinds of Mac, Postgres.app.
 PLACES = (
@@ -32,7 +29,6 @@ PLACES = (
     "Applications/Postgres.app/Contents/Versions/*/bin",
 )
 START_SECONDS = 60
-ROLES = ("lianhu_owner", "lianhu_app")
 # An acknowledged row may be lost by a power cut: right for unit tests, never for a measurement.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=4GB")
 
@@ -62,26 +58,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
-
-
-def guarded(url: str, name: str) -> tuple[str, str]:
-    """A fresh database as a county has it: the addresses of its owner and of the role that
-    serves, neither of them a superuser. `url` is that of the cluster's superuser."""
-    parts = urlsplit(url)
-    with psycopg.connect(url, autocommit=True) as office:
-        for role in ROLES:
-            office.execute(
-                f"DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object"
-                " OR unique_violation THEN END $$"
-            )
-            office.execute(f"ALTER ROLE {role} LOGIN PASSWORD '{parts.password}'")
-        office.execute(f"DROP DATABASE IF EXISTS {name}")
-        office.execute(f"CREATE DATABASE {name} OWNER {ROLES[0]}")
-    with psycopg.connect(parts._replace(path=f"/{name}").geturl(), autocommit=True) as office:
-        office.execute(f"ALTER SCHEMA public OWNER TO {ROLES[0]}")
-    host = f"{parts.password}@{parts.hostname}:{parts.port}/{name}"
-    owner, app = (f"postgres://{role}:{host}" for role in ROLES)
-    return owner, app
 
 
 class Cluster:

@@ -17,15 +17,16 @@ from lianhu.keeping.guards import find_guard_faults, guards, raise_guards
 from lianhu.kernel.scope import Whole, one_request, stand_on_nothing, stand_on_whole
 from tests import cast
 from tests.api.served import LIANHU, ROOT, serve
+from tests.pooler import Pooler
 from tests.postgres import by_owner
-from tools.pg_cluster import guarded as make_guarded
-from tools.pooler import Pooler, program
+from tests.postgres import guarded as make_guarded
+from tools.debian import pgbouncer
 
 guarded = pytest.mark.skipif(
     not settings.LIANHU_GUARDED, reason="only in the guarded part, on PostgreSQL"
 )
 pooled = pytest.mark.skipif(
-    program() is None, reason="PgBouncer is not installed (Debian's package pgbouncer)"
+    pgbouncer() is None, reason="PgBouncer is not installed (Debian's package pgbouncer)"
 )
 
 

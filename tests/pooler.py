@@ -12,23 +12,17 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from tools.debian import pgbouncer
 from tools.pg_cluster import free_port
 
-# Debian puts it where no ordinary user looks.
-PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 START_SECONDS = 20
-
-
-def program() -> str | None:
-    """Where `pgbouncer` is, or None."""
-    return shutil.which("pgbouncer", path=PLACES)
 
 
 class Pooler:
     """PgBouncer before the database of a URL, with `size` connections to it."""
 
     def __init__(self, url: str, size: int = 1) -> None:
-        found = program()
+        found = pgbouncer()
         if found is None:
             raise FileNotFoundError("PgBouncer (pgbouncer) is not installed")
         self.program = found
