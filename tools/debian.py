@@ -52,7 +52,6 @@ def _postgresql() -> bool:
     return pg_cluster.programs() is not None
 
 
-# What the tests need, the Debian package that brings it, and how to see that it is there.
 def pgbouncer() -> str | None:
     """Where PgBouncer is, or None; Debian puts it where no ordinary user looks."""
     return shutil.which(
@@ -60,6 +59,7 @@ def pgbouncer() -> str | None:
     )
 
 
+# What the tests need, the Debian package that brings it, and how to see that it is there.
 FOR_TESTS: list[tuple[str, Callable[[], bool]]] = [
     ("chromium", _chromium),
     ("fonts-noto-cjk", _chinese_letters),
