@@ -14,6 +14,11 @@ from tools.pg_cluster import Cluster
 
 SHARED = "LIANHU_TEST_DATABASE_URL"
 ROLES = ("lianhu_owner", "lianhu_app")
+# Roles are the cluster's: another process of the run may make the same one at the same moment.
+CREATE = (
+    "DO $$ BEGIN CREATE ROLE {role};"
+    " EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$"
+)
 
 
 def shared_url() -> str:
@@ -36,12 +41,7 @@ def serve_as_app() -> None:
 
     role = settings.LIANHU_SERVES_AS
     with connection.cursor() as cursor:
-        # Roles are the cluster's, and the run's processes all come here.
-        cursor.execute(
-            "SELECT pg_advisory_lock(321);"
-            f"DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object THEN END $$;"
-            "SELECT pg_advisory_unlock(321)"
-        )
+        cursor.execute(CREATE.format(role=role))
     raise_guards()
     with connection.cursor() as cursor:
         # Only tests empty tables.
@@ -76,12 +76,12 @@ def guarded(url: str, name: str) -> tuple[str, str]:
     serves, neither of them a superuser. `url` is that of the cluster's superuser."""
     parts = urlsplit(url)
     with psycopg.connect(url, autocommit=True) as office:
+        # The run's processes all come here; one address, so one lock for all.
+        office.execute("SELECT pg_advisory_lock(321)")
         for role in ROLES:
-            office.execute(
-                f"DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object"
-                " OR unique_violation THEN END $$"
-            )
+            office.execute(CREATE.format(role=role))
             office.execute(f"ALTER ROLE {role} LOGIN PASSWORD '{parts.password}'")
+        office.execute("SELECT pg_advisory_unlock(321)")
         office.execute(f"DROP DATABASE IF EXISTS {name}")
         office.execute(f"CREATE DATABASE {name} OWNER {ROLES[0]}")
     with psycopg.connect(parts._replace(path=f"/{name}").geturl(), autocommit=True) as office:

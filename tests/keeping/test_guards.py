@@ -97,7 +97,7 @@ HOME = (
 def county(tmp_path_factory, django_db_setup):
     """A served county whose server comes by a pooler with one connection."""
     folder = tmp_path_factory.mktemp("pooled")
-    _, app = make_guarded(os.environ["LIANHU_TEST_DATABASE_URL"], "pooled_spare")
+    _, app = make_guarded(os.environ["LIANHU_TEST_DATABASE_URL"], f"spare_{os.getpid()}")
     with Pooler(app) as pooler:
         by_pooler = pooler.url.rpartition("/")[0] + f"/served_{os.getpid()}"
         served = serve(folder, DATABASE_URL=by_pooler, LIANHU_POOLED="1")

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from pathlib import Path
 
-import django
 from django.conf import settings
 from django.db import connection
 
@@ -17,7 +16,7 @@ from lianhu.audit.reading import count_up_to, last_id, read_lines
 from lianhu.audit.rules import GENESIS, Head, Range, seal_hash
 from lianhu.audit.sealing import head_of
 from lianhu.audit.signing import is_signed, public_key
-from lianhu.kernel.postgres.owner import become_owner
+from lianhu.kernel.postgres.owner import begin_as_owner
 
 WINDOW = 20_000  # entries in memory at a time
 WORTH_HELP = 400_000  # entries above which a second process is worth its start
@@ -134,21 +133,16 @@ def _walk_together(number: int, helpers: int, told: Told | None) -> list[Fault]:
             aim = entries * parts // whole + 1
     connection.close()
     faults: list[Fault] = []
-    # A helper is a fresh process, which cannot load this module before Django is set up.
+    # A helper is a fresh process; it cannot load this module, and so nothing of it, before
+    # Django is set up.
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(helpers, mp_context=spawn, initializer=_begin) as pool:
+    with ProcessPoolExecutor(helpers, mp_context=spawn, initializer=begin_as_owner) as pool:
         pairs = [(a + 1, b) for a, b in pairwise(edges) if b > a]
         for (_, found), _edge in zip(pool.map(_walk_part, pairs), pairs, strict=True):
             faults += found
             if told:
                 told(whole // len(pairs))
     return faults
-
-
-def _begin() -> None:
-    """What a helper begins with: it sees what the command sees that started it."""
-    django.setup()
-    become_owner()
 
 
 def _walk_part(pair: Range) -> tuple[Range, list[Fault]]:

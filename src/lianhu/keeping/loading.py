@@ -10,12 +10,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-import django
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from lianhu.kernel.postgres.owner import become_owner
+from lianhu.kernel.postgres.owner import begin_as_owner
 
 
 def load(backup: Path, manifest: dict[str, Any]) -> list[str]:
@@ -34,8 +33,7 @@ def load(backup: Path, manifest: dict[str, Any]) -> list[str]:
 
 def main(backup: Path, report: Path, how: str) -> None:
     """Load and check; write the report."""
-    django.setup()
-    become_owner()
+    begin_as_owner()
     from lianhu.keeping.actions.prepare import prepare  # noqa: PLC0415 - needs the settings
     from lianhu.keeping.actions.prove import prove  # noqa: PLC0415 - as above
     from lianhu.keeping.guards import raise_guards  # noqa: PLC0415 - as above

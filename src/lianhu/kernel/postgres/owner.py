@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import django
 from django.conf import settings
 from django.db import connections
 
@@ -15,6 +16,15 @@ def become_owner() -> None:
     county in sight: for commands."""
     stand_on_whole(Whole.COMMAND)
     _connect_as(settings.LIANHU_OWNER)
+
+
+def begin_as_owner() -> None:
+    """The first thing of a command's fresh process, which then sees what the command sees.
+
+    It stands here, where nothing needs the models: they cannot be loaded before `django.setup`.
+    """
+    django.setup()
+    become_owner()
 
 
 @contextmanager
