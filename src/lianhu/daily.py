@@ -33,7 +33,7 @@ from lianhu.people.actions.forget import (
 )
 from lianhu.postings.actions import forget_postings
 from lianhu.rights.actions.codes import forget_codes
-from lianhu.rights.actions.forget import forget_requests
+from lianhu.rights.actions.forget import forget_openings, forget_requests
 from lianhu.rights.actions.telling import tell_answers
 from lianhu.territory.actions import forget_resources
 from lianhu.territory.queries import list_places
@@ -42,6 +42,7 @@ from lianhu.visits.actions import forget_visits
 # How each rule of catalogue/retention.toml is done, in an order in which nothing hangs on what goes.
 FORGET: dict[str, Forget] = {
     "requests": forget_requests,
+    "openings": forget_openings,
     "grading": forget_grading,
     "matters": forget_matters,
     "letters": forget_letters,

@@ -18,6 +18,8 @@ MATRIX = {  # representative office town county leader data resident
     "desk.use":                "...xxxxxxxxx.",
     "device.ask":              "...x.........",
     "device.manage":           "...x....xx.x.",
+    "emergency.open":          "...xx..xx.x..",
+    "emergency.review":        "........xx.x.",
     "export":                  "...xx...xx.x.",
     "export.agree":            "...xx...xx.x.",
     "export.agree_all":        ".........x.x.",

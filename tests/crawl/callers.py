@@ -52,6 +52,7 @@ READERS = {
     "Device": ("device.manage", "letter.settle"),
     "RegisterImport": ("household.load",),
     "Export": ("export.agree",),
+    "Opening": ("emergency.review",),
     "ImportDraft": (),  # whoever brought it, and nobody else
     "CareEpisode": (),  # its worker and supervisor
     "Posting": ("posting.read",),

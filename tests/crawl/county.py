@@ -44,7 +44,7 @@ from lianhu.people.models import (
     RegisterImport,
 )
 from lianhu.postings.models import Posting
-from lianhu.rights.models import Request
+from lianhu.rights.models import Opening, Request
 from lianhu.territory.actions import load_places, make_place
 from lianhu.territory.models import Place, Resource
 from lianhu.visits.models import Visit
@@ -196,6 +196,12 @@ def fill(county: County, grid: str) -> None:
     county.put(Export, asked, place_id=grid, name="households", purpose="check", persons=30, tier=1,
                asker=worker, asked_at=county.now, second_words="",
                ends_at=county.now + timedelta(hours=72))  # fmt: skip
+    # Opened in an emergency by somebody of the grid, and waiting for the town to review it.
+    opening = county.put(Opening, asked, place_id=grid, household=home, matches=1, actor=worker,
+                         opened_at=county.now, review_words="",
+                         ends_at=county.now + timedelta(hours=1))  # fmt: skip
+    opening.set_words(county.cage.text(Canary(asked, "Opening", "words"), 40))
+    opening.save()
     letters(county, own, worker)
 
 

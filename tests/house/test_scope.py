@@ -17,6 +17,7 @@ ROOMS = {
     "RESCUE": ["letters/actions/rescue.py"],
     "COPIES": ["matters/actions/writing.py"],
     "REGISTERED": ["people/actions/members.py"],
+    "EMERGENCY": ["rights/actions/emergencies.py"],
 }
 
 
@@ -26,3 +27,9 @@ def test_the_whole_county_is_seen_in_these_rooms_only():
         for name in USED.findall(path.read_text()):
             found[name].add(path.relative_to(SRC).as_posix())
     assert {name: sorted(rooms) for name, rooms in found.items()} == ROOMS
+
+
+def test_one_more_place_is_seen_by_an_emergency_only():
+    rooms = [p for p in SRC.rglob("*.py") if "see_also(" in p.read_text()]
+    found = sorted(path.relative_to(SRC).as_posix() for path in rooms)
+    assert found == ["kernel/scope.py", "rights/queries/emergencies.py"]

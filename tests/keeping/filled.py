@@ -16,6 +16,8 @@ from lianhu.people.actions.members import correct_person
 from lianhu.people.actions.proposals import Proposed, propose_change
 from lianhu.people.models import Change, Export, ImportDraft, Person, Proposal, RegisterImport
 from lianhu.people.register.findings import Correction
+from lianhu.rights.actions.emergencies import open_emergency
+from lianhu.rights.models import Opening
 from lianhu.territory.actions import Wished, add_resource
 from lianhu.territory.models import Resource
 from tests import cast
@@ -32,6 +34,7 @@ def fill(warden: Any, secretary: Any, officer: Any) -> None:
     head = cast.head_of(homes[0])
     correct_person(secretary, head.id, "phone", "13811112222", words="换了号码", **AT)
     ask_export(secretary, "households", cast.EAST, 1, "check", asked="words=刘", **AT)
+    open_emergency(secretary, cast.WEST, "马有田", "涨水了，要马上联系转移", **AT)
     propose_change(
         warden, home.id, Proposed("phone", cast.head_of(home).id, 1, phone="13833334444"), **AT
     )
@@ -67,6 +70,8 @@ def read_all() -> dict[str, Any]:  # noqa: C901 - a line for each table
         found[f"{person.id}"] = (person.id_number, person.phone, person.more_phones)
     for export in Export.objects.all():
         found[f"{export.id}"] = export.asked
+    for opening in Opening.objects.all():
+        found[f"{opening.id}"] = opening.words
     for matter in Matter.objects.all():
         found[f"{matter.id}"] = matter.reporter_phone
     for letter in Letter.objects.all():

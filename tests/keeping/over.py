@@ -21,7 +21,7 @@ from lianhu.media.models import Photo
 from lianhu.media.queries import photo_path
 from lianhu.people.models import Change, Export, Person, Proposal, RegisterImport
 from lianhu.postings.models import Posting
-from lianhu.rights.models import Request
+from lianhu.rights.models import Opening, Request
 from lianhu.territory.models import Resource
 from lianhu.visits.models import Visit
 from tests import cast
@@ -153,6 +153,11 @@ def _said(
         "matters.Matter": matter, "matters.Step": step, "media.Photo": photo,
         "letters.Letter": letter, "grading.Grade": grade, "grading.Appeal": appeal,
         "rights.Request": request,
+        "rights.Opening": Opening.objects.create(
+            place_id=cast.EAST_GRID, household=home, matches=1, actor=user, words_sealed=b"x",
+            opened_at=at, ends_at=at, reviewer=boss, reviewed_at=at, proper=True,
+            review_words="应该",
+        ),
         "visits.Visit": Visit.objects.create(
             place_id=cast.EAST_GRID, household=home, visitor=user, visitor_name="陈", on=day,
             received_at=at, duties=["policy"], words="都好",

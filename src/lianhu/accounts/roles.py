@@ -32,12 +32,12 @@ _VILLAGE = _LINE | {
     "household.change", "device.ask",
     "grade.propose", "grade.confirm", "grade.fact", "care.open", "care.supervise",
     "grid.propose",
-    "rights.receive", "resource.keep",
+    "rights.receive", "resource.keep", "emergency.open",
 }  # fmt: skip
 _OFFICE = frozenset(
     {
         "desk.use", "place.read", "matter.read+office", "matter.add+office",
-        "matter.handle+office", "matter.escalate+office",
+        "matter.handle+office", "matter.escalate+office", "emergency.open",
     }
 )  # fmt: skip
 _TOWN = frozenset(
@@ -49,11 +49,14 @@ _TOWN = frozenset(
         "letter.settle", "export", "export.agree", "export.agree_many", "household.change",
         "grade.confirm", "grade.appeal", "grade.fact", "care.open", "care.supervise",
         "grid.propose", "grid.apply",
-        "rights.receive", "rights.answer",
+        "rights.receive", "rights.answer", "emergency.open", "emergency.review",
     }
 )  # fmt: skip
 # The county decides appeals and rules; it neither cares for a household nor reads of its care.
-_COUNTY = (_TOWN - {"grade.confirm", "grade.fact", "care.open", "care.supervise"}) | {
+_COUNTY = (
+    _TOWN
+    - {"grade.confirm", "grade.fact", "care.open", "care.supervise", "emergency.open"}
+) | {
     f"matter.{verb}+official"
     for verb in ("read", "add", "accept", "dispatch", "handle", "verify", "close", "escalate")
 } | {"ledger.read+official", "letter.settle+official", "grade.rules", "grade.publish",
@@ -88,7 +91,10 @@ ROLES: dict[str, Role] = {
     "leader": Role(
         "县领导",
         ("county",),
-        frozenset({"desk.use", "place.read", "matter.read", "matter.escalate", "posting.read"}),
+        frozenset(
+            {"desk.use", "place.read", "matter.read", "matter.escalate", "posting.read",
+             "emergency.open"}
+        ),
     ),
     "data": Role(
         "县数据员",
@@ -100,7 +106,7 @@ ROLES: dict[str, Role] = {
              "account.manage", "account.second", "backup.read", "device.manage",
              "ledger.read", "letter.settle", "export",
              "export.agree", "export.agree_many", "export.agree_all",
-             "grade.rules", "rights.receive", "rights.answer"}
+             "grade.rules", "rights.receive", "rights.answer", "emergency.review"}
         ),
     ),
     "resident": Role("村民", ("grid", "village"), frozenset({"matter.report"})),

@@ -15,10 +15,12 @@ from lianhu.kernel.actor import Actor
 from lianhu.matters.queries.counts import count_turn
 from lianhu.matters.queries.lists import Filter, list_matters
 from lianhu.matters.queries.one import read_matter
+from lianhu.rights.queries.emergencies import list_to_review
 from lianhu.rights.queries.requests import count_waiting
 from lianhu.territory.queries import path_of
 
 URGENT = 8
+MOST = 100
 
 
 @staff
@@ -35,6 +37,8 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     }
     if may(actor, "matter.read"):
         page |= _turn(request, actor, place)
+    if may(actor, "emergency.review"):
+        page["emergencies"] = len(list_to_review(actor).values("id")[:MOST])
     if may(actor, "rights.answer"):
         page["asked"] = count_waiting(actor, today=today)
     return show(request, actor, "desk/home.html", tab="home", **page)

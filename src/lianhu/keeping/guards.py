@@ -39,6 +39,8 @@ OWN = {
     "letters.Letter": ("user_id",),
     # Whoever lost a post is told what became of the list that they asked for there.
     "people.Export": ("asker_id",),
+    # Whoever opened another village's household in an emergency reads what they opened.
+    "rights.Opening": ("actor_id",),
 }
 # What is said of a village or a group is told in each of its grids.
 UPWARD = ("territory.Resource",)

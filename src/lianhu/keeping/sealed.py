@@ -57,6 +57,7 @@ TABLES = (
     Table("people.Change", (Column("values_sealed", "change.values"),)),
     Table("people.Proposal", (Column("values_sealed", "proposal.values"),)),
     Table("people.Export", (Column("asked_sealed", "export.asked"),)),
+    Table("rights.Opening", (Column("words_sealed", "opening.words"),)),
     Table("grading.CareEpisode", (Column("words_sealed", "care.words"),)),
     Table("accounts.Authenticator", (Column("secret_sealed", "authenticator.secret"),)),
     Table("matters.Matter", (Column("reporter_phone_sealed", "matter.phone"),)),

@@ -47,6 +47,7 @@ class Whole(StrEnum):
     RESCUE = "a file of letters is taken in under the phone that wrote them"
     COPIES = "whom the step of a matter tells: also who reported the same elsewhere"
     REGISTERED = "whether an ID number is registered anywhere in the county"
+    EMERGENCY = "which household an emergency is about: its identifier and its place"
 
 
 _ground: list[Scope] = [NOTHING]
@@ -86,6 +87,18 @@ def whole_county(why: Whole) -> Iterator[None]:
     else:
         used.add(why.name)
     token = _now.set(WHOLE)
+    try:
+        yield
+    finally:
+        _now.reset(token)
+
+
+@contextmanager
+def see_also(place: str) -> Iterator[None]:
+    """See one more place inside this block: what an emergency has opened, for one request."""
+    now = current()
+    codes = now.codes if WHOLE.codes[0] in now.codes else widest((*now.codes, place))
+    token = _now.set(Scope(codes, now.person))
     try:
         yield
     finally:

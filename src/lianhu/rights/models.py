@@ -1,15 +1,20 @@
-"""One-time codes, and what households asked about their own data.
+"""One-time codes, what households asked about their own data, and who opened one in an emergency.
 
 A request belongs to a household and follows it when it moves: who may see it is asked of the
 household's place, never of a copy of it.
 """
 
+from datetime import datetime
+
 from django.db import models
 
+from lianhu.accounts.models import User
 from lianhu.grading.models import Appeal
 from lianhu.kernel.models import Record
+from lianhu.kernel.seal import seal, unseal
 from lianhu.people.models import Household, Person, Proposal
 from lianhu.rights.rules import Kind, Outcome
+from lianhu.territory.models import PlacedRecord
 
 
 class SignInCode(Record):
@@ -76,3 +81,51 @@ class Request(Record):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.ref}"
+
+
+class Opening(PlacedRecord):
+    """A household that somebody opened in an emergency, for a time, with a reason in words.
+
+    `place` is the household's, or the one that was named where nobody was found: who looked for
+    whom is told all the same. `matches` is how many households the name led to, at most 2.
+    """
+
+    household = models.ForeignKey(Household, models.PROTECT, related_name="+", null=True)
+    matches = models.PositiveSmallIntegerField()
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+")
+    words_sealed = models.BinaryField(default=b"")
+    opened_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    reviewer = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+    reviewed_at = models.DateTimeField(null=True)
+    proper = models.BooleanField(null=True)
+    review_words = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["actor", "opened_at"], name="opening_actor_at"),
+            models.Index(fields=["reviewed_at", "place"], name="opening_reviewed_place"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reviewer=None) | ~models.Q(reviewer=models.F("actor")),
+                name="opening_two_people",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place_id} {self.opened_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def words(self) -> str:
+        """Why it was opened; for who opened it, who reviews it, and the household."""
+        return unseal(self.words_sealed, f"opening.words.{self.id}")
+
+    def set_words(self, text: str) -> None:
+        """Seal the reason."""
+        self.words_sealed = seal(text, f"opening.words.{self.id}")
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether what it opened may be read at a moment."""
+        return self.closed_at is None and self.opened_at <= at < self.ends_at

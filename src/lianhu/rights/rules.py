@@ -39,6 +39,11 @@ def terms(on: date) -> dict[str, Any]:
     return in_force(read("rights.toml")["versions"], on)
 
 
+def emergency_terms(on: date) -> dict[str, Any]:
+    """How long and how often a household is opened in an emergency (catalogue/emergencies.toml)."""
+    return in_force(read("emergencies.toml")["versions"], on)
+
+
 def is_minor(born_on: date | None, on: date) -> bool:
     """Whether somebody is under age on a day; nobody whose birth is not known."""
     return born_on is not None and age_on(born_on, on) < OF_AGE

@@ -1,10 +1,10 @@
-"""Delete requests about one's own data once their term is over."""
+"""Delete requests about one's own data, and emergencies, once their term is over."""
 
 from datetime import datetime
 
 from django.db.models import Q
 
-from lianhu.rights.models import Request
+from lianhu.rights.models import Opening, Request
 
 
 def forget_requests(before: datetime, most: int) -> int:
@@ -14,3 +14,11 @@ def forget_requests(before: datetime, most: int) -> int:
     ids = list(Request.objects.filter(over).order_by("id").values_list("id", flat=True)[:most])
     Request.objects.filter(id__in=ids).delete()
     return len(ids)
+
+
+def forget_openings(before: datetime, most: int) -> int:
+    """Households opened in an emergency before a moment; how many."""
+    # open to all: by the daily run, and nothing of it is shown.
+    rows = Opening.objects.filter(opened_at__lt=before).order_by("opened_at", "id")
+    ids = list(rows.values_list("id", flat=True)[:most])
+    return Opening.objects.filter(id__in=ids).delete()[0]
