@@ -29,6 +29,7 @@ from lianhu.people.actions.forget import (
     forget_exports,
     forget_households,
     forget_imports,
+    forget_looks,
     forget_persons,
 )
 from lianhu.postings.actions import forget_postings
@@ -53,6 +54,7 @@ FORGET: dict[str, Forget] = {
     "households": forget_households,
     "imports": forget_imports,
     "exports": forget_exports,
+    "looks": forget_looks,
     "postings": forget_postings,
     "grants": forget_grants,
     "resets": forget_resets,

@@ -66,6 +66,7 @@ MATRIX = {  # representative office town county leader data resident
     "matter.report":           "xxxxx.x.xx..x",
     "matter.verify":           "...xxx..xx...",
     "matter.verify+official":  ".........x...",
+    "minor.agree":             "...xx...xx...",
     "person.call":             "xxxxx........",
     "person.names":            "xxxxx........",
     "person.read":             "...xx...xx.x.",

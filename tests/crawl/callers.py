@@ -53,6 +53,7 @@ READERS = {
     "RegisterImport": ("household.load",),
     "Export": ("export.agree",),
     "Opening": ("emergency.review",),
+    "MinorLook": ("minor.agree",),
     "ImportDraft": (),  # whoever brought it, and nobody else
     "CareEpisode": (),  # its worker and supervisor
     "Posting": ("posting.read",),

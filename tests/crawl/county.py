@@ -39,6 +39,7 @@ from lianhu.people.models import (
     Export,
     Household,
     ImportDraft,
+    MinorLook,
     Person,
     Proposal,
     RegisterImport,
@@ -195,6 +196,9 @@ def fill(county: County, grid: str) -> None:
     asked = Owner(grid, users=frozenset({str(worker.id)}))
     county.put(Export, asked, place_id=grid, name="households", purpose="check", persons=30, tier=1,
                asker=worker, asked_at=county.now, second_words="",
+               ends_at=county.now + timedelta(hours=72))  # fmt: skip
+    county.put(MinorLook, asked, place_id=grid, person=head, field="phone", purpose="contact",
+               consent="", asker=worker, asked_at=county.now, second_words="",
                ends_at=county.now + timedelta(hours=72))  # fmt: skip
     # Opened in an emergency by somebody of the grid, and waiting for the town to review it.
     opening = county.put(Opening, asked, place_id=grid, household=home, matches=1, actor=worker,

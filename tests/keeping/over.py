@@ -19,7 +19,14 @@ from lianhu.letters.models import Letter
 from lianhu.matters.models import Attachment, Matter, Step
 from lianhu.media.models import Photo
 from lianhu.media.queries import photo_path
-from lianhu.people.models import Change, Export, Person, Proposal, RegisterImport
+from lianhu.people.models import (
+    Change,
+    Export,
+    MinorLook,
+    Person,
+    Proposal,
+    RegisterImport,
+)
 from lianhu.postings.models import Posting
 from lianhu.rights.models import Opening, Request
 from lianhu.territory.models import Resource
@@ -68,7 +75,13 @@ def _people(officer: Actor, at: datetime, day: date) -> dict[str, Any]:
         words="报镇里", persons=30, tier=1, asker_id=officer.id, asked_at=at, ends_at=at,
         state="agreed", second=cast.make_user("说"), second_words="好",
     )  # fmt: skip
+    look = MinorLook.objects.create(
+        place_id=home.place_id, person=head, field="phone", purpose="contact", consent="present",
+        words="奶奶同意", asker_id=officer.id, asked_at=at, ends_at=at, state="declined",
+        second=cast.make_user("说"), second_words="不",
+    )  # fmt: skip
     return {
+        "people.MinorLook": look,
         "people.Export": export, "people.Household": home, "people.Person": head,
         "people.Change": change, "people.Proposal": said, "people.RegisterImport": book,
     }  # fmt: skip

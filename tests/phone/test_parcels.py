@@ -55,6 +55,25 @@ def test_a_parcel_holds_the_grids_households_matters_and_visits_due(warden, hous
     assert (parcel["grid"], parcel["name"]) == (cast.EAST_GRID, "三组二网格")
 
 
+def test_a_minors_number_is_on_no_phone(warden, secretary_east):
+    years = {"刘小梅": 2008, "刘小军": 2017}
+    born = cast.TODAY.replace
+    cast.make_household(
+        members=[
+            {
+                "name": name,
+                "relation": "41",
+                "phone": f"1001111{year}",
+                "born_on": born(year=year),
+            }
+            for name, year in years.items()
+        ]
+    )
+    for actor in (warden, secretary_east):
+        (home,) = _parcel(actor)["households"]
+        assert [member.get("phone") for member in home["members"][1:]] == ["10011112008", None]
+
+
 def test_no_parcel_tells_a_follow_code_to_who_may_handle(warden, secretary_east):
     matter = cast.make_matter(warden)
     assert [m["ref"] for m in _parcel(secretary_east)["matters"]] == [""]

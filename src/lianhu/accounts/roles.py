@@ -32,7 +32,7 @@ _VILLAGE = _LINE | {
     "household.change", "device.ask",
     "grade.propose", "grade.confirm", "grade.fact", "care.open", "care.supervise",
     "grid.propose",
-    "rights.receive", "resource.keep", "emergency.open",
+    "rights.receive", "resource.keep", "emergency.open", "minor.agree",
 }  # fmt: skip
 _OFFICE = frozenset(
     {
@@ -50,6 +50,7 @@ _TOWN = frozenset(
         "grade.confirm", "grade.appeal", "grade.fact", "care.open", "care.supervise",
         "grid.propose", "grid.apply",
         "rights.receive", "rights.answer", "emergency.open", "emergency.review",
+        "minor.agree",
     }
 )  # fmt: skip
 # The county decides appeals and rules; it neither cares for a household nor reads of its care.

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
 from django.utils.timezone import localdate
 
 from lianhu.desk.drill import drill
@@ -15,6 +16,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.matters.queries.counts import count_turn
 from lianhu.matters.queries.lists import Filter, list_matters
 from lianhu.matters.queries.one import read_matter
+from lianhu.people.queries.minors import list_waiting
 from lianhu.rights.queries.emergencies import list_to_review
 from lianhu.rights.queries.requests import count_waiting
 from lianhu.territory.queries import path_of
@@ -39,6 +41,9 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         page |= _turn(request, actor, place)
     if may(actor, "emergency.review"):
         page["emergencies"] = len(list_to_review(actor).values("id")[:MOST])
+    if may(actor, "minor.agree"):
+        looks = list_waiting(actor, at=timezone.now())
+        page["minors"] = len(looks.values("id")[:MOST])
     if may(actor, "rights.answer"):
         page["asked"] = count_waiting(actor, today=today)
     return show(request, actor, "desk/home.html", tab="home", **page)

@@ -30,7 +30,7 @@ from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.watermark import Mark
 from lianhu.people.actions import drafts
-from lianhu.people.actions.export import register_size, write_register
+from lianhu.people.actions.export import minors_in, register_size, write_register
 from lianhu.people.actions.undo import undo_import
 from lianhu.people.queries.imports import get_draft, get_import, list_drafts, list_imports
 from lianhu.people.register.findings import cell_key
@@ -305,7 +305,8 @@ def build_register(request: HttpRequest, actor: Actor) -> Built:
             write_register(actor, place, path, mark, whole=whole)
             return path.read_bytes()
 
-    return Built(place, persons, write, whole)
+    minors = minors_in(actor, place, localdate()) if whole else 0
+    return Built(place, persons, write, whole, minors)
 
 
 @staff

@@ -26,6 +26,7 @@ class Built:
     persons: int
     write: Callable[[Mark], bytes]
     whole: bool = False
+    minors: int = 0  # in clear
 
 
 def listed(place: str, heads: Heads, rows: Rows) -> Built:
@@ -44,7 +45,8 @@ def take(request: HttpRequest, actor: Actor, name: str, built: Built) -> HttpRes
     try:
         row = ask_export(
             actor, name, built.place, built.persons, request.POST["purpose"],
-            request.POST.get("why", ""), asked=request.GET.urlencode(), at=timezone.now(),
+            request.POST.get("why", ""), asked=request.GET.urlencode(), minors=built.minors,
+            at=timezone.now(),
         )  # fmt: skip
     except Refusal as refusal:
         return _asking(request, actor, name, built, said(refusal))
@@ -59,7 +61,9 @@ def send_file(actor: Actor, export_id: object, built: Built) -> HttpResponse:
     before = get_own(actor, export_id)  # type: ignore[arg-type]
     if built.place != before.place_id:
         raise Refusal("export.grown")
-    row = take_export(actor, before.id, built.persons, whole=built.whole, at=at)
+    row = take_export(
+        actor, before.id, built.persons, whole=built.whole, minors=built.minors, at=at
+    )
     purpose = str(read("purposes.toml")["export"].get(row.purpose, row.purpose))
     purpose += f"：{row.words}" if row.words else ""
     second = row.second.name if row.second else ""
@@ -75,11 +79,12 @@ def _asking(
 ) -> HttpResponse:
     now = terms(localdate())
     taking = taking_of(actor, built.persons, at=timezone.now())
+    tier = max(taking.tier, int(built.minors > 0))
     return show(
         request, actor, "desk/exports/ask.html", tab="exports", refused=refused,
         status=REFUSED if refused else 200, name=read("exports.toml")["lists"][name],
         taking=taking, now=now,
-        tier=now["tiers"][taking.tier - 1] if taking.tier else None,
+        tier=now["tiers"][tier - 1] if tier else None, minors=built.minors,
         purposes=read("purposes.toml")["export"], purpose=request.POST.get("purpose", ""),
         why=request.POST.get("why", "")[:200], whole=built.whole,
         action=f"{request.path}?{request.GET.urlencode()}",

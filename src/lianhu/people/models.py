@@ -1,12 +1,20 @@
 """Households and the persons who belong to them."""
 
 import json
+from datetime import date
 
 from django.db import models
 
 from lianhu.accounts.models import User
 from lianhu.kernel.seal import blind, seal, unseal
-from lianhu.people.rules import RELATION_WORDS, RESIDENCE_WORDS, SEX_WORDS, Residence, Sex
+from lianhu.people.rules import (
+    RELATION_WORDS,
+    RESIDENCE_WORDS,
+    SEX_WORDS,
+    Residence,
+    Sex,
+    latest_birth,
+)
 from lianhu.territory.models import PlacedRecord
 
 
@@ -78,6 +86,12 @@ class Person(PlacedRecord):
     def more_phones(self) -> list[str]:
         """Further numbers in clear; whoever calls this answers for the purpose."""
         return unseal(self.more_phones_sealed, f"person.phones.{self.id}").split()
+
+    @property
+    def latest_birth(self) -> date | None:
+        """The latest day of birth that the row allows."""
+        known = self.born_on or self.born_month
+        return latest_birth(self.born_on, self.born_month, "" if known else self.id_number)
 
     def set_id_number(self, number: str) -> None:
         """Seal an ID number and index it; "" clears both."""
@@ -249,6 +263,7 @@ class Export(PlacedRecord):
     purpose = models.CharField(max_length=12)
     words = models.CharField(max_length=200, blank=True)
     persons = models.PositiveIntegerField()
+    minors = models.PositiveIntegerField(default=0)  # in clear
     tier = models.PositiveSmallIntegerField()  # 0: no second person
     asker = models.ForeignKey(User, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
@@ -282,3 +297,46 @@ class Export(PlacedRecord):
     def asked(self) -> str:
         """The filters as an address has them."""
         return unseal(self.asked_sealed, f"export.asked.{self.id}")
+
+
+class MinorLook(PlacedRecord):
+    """A look at one hidden field of somebody under age: asked for by one, agreed to by another."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        ASKED = "asked", "等第二个人同意"
+        AGREED = "agreed", "可以看"
+        DECLINED = "declined", "没有同意"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    field = models.CharField(max_length=12)
+    purpose = models.CharField(max_length=12)
+    consent = models.CharField(max_length=8, blank=True)  # of catalogue/minors.toml
+    words = models.CharField(max_length=200)
+    asker = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State, default=State.ASKED)
+    second = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+    second_words = models.CharField(max_length=200, blank=True)
+    ends_at = models.DateTimeField()  # of waiting, then of looking
+    taken = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["asker", "person"], name="minor_look_asker"),
+            models.Index(fields=["state", "place"], name="minor_look_state_place"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(second=None) | ~models.Q(second=models.F("asker")),
+                name="minor_look_two_people",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="agreed") | models.Q(second__isnull=False),
+                name="minor_look_agreed_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.state}"

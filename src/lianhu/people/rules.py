@@ -1,12 +1,15 @@
 """Codes and checks about persons. Pure. Source: norms.md, "Codes"."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
+from lianhu.kernel.catalogue import in_force, read
+
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
+ID_SIGNS = 18
 
 
 class Sex(StrEnum):
@@ -58,6 +61,35 @@ def check_digit(first17: str) -> str:
 def age_on(born_on: date, day: date) -> int:
     """Full years on a day."""
     return day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
+
+
+def minor_terms(on: date) -> dict[str, Any]:
+    """What the law and the county say of who is under age, on a day (catalogue/minors.toml)."""
+    return in_force(read("minors.toml")["versions"], on)
+
+
+def is_minor(born_on: date | None, on: date) -> bool:
+    """Whether somebody is under age on a day; nobody whose birth is not known."""
+    return born_on is not None and age_on(born_on, on) < minor_terms(on)["of_age"]
+
+
+def needs_guardian(born_on: date | None, on: date) -> bool:
+    """Whether a guardian speaks for somebody's data on a day (个人信息保护法, 31)."""
+    return born_on is not None and age_on(born_on, on) < minor_terms(on)["guarded_below"]
+
+
+def latest_birth(born_on: date | None, born_month: str, id_number: str) -> date | None:
+    """The latest day of birth that a register's row allows: of a month its last, else what an ID
+    number says; None where it says nothing."""
+    if born_on is not None:
+        return born_on
+    try:
+        if born_month:
+            first = date.fromisoformat(f"{born_month}-01")
+            return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return date.fromisoformat(id_number[6:14]) if len(id_number) == ID_SIGNS else None
+    except ValueError:
+        return None
 
 
 # How a person leaves the register; he stays readable in its history.

@@ -4,14 +4,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 
 from lianhu.grading.queries.colours import GREEN, GradeShown
 from lianhu.kernel.actor import Actor
 from lianhu.matters.kinds import office_name
 from lianhu.matters.rules import Stage
 from lianhu.people.queries.history import proposal_words
-from lianhu.people.rules import RELATION_WORDS, SEX_WORDS, Sex
+from lianhu.people.rules import RELATION_WORDS, SEX_WORDS, Sex, is_minor
 from lianhu.territory.rules import resource_kinds
 
 Shape = dict[str, Any]
@@ -122,7 +122,8 @@ def _member(row: Any) -> Shape:
     }
     if row.away_to:
         shape["away_to"] = row.away_to
-    if phone := row.phone:
+    # A minor's number is shown to nobody without another's word (catalogue/minors.toml).
+    if not is_minor(row.latest_birth, localdate()) and (phone := row.phone):
         shape["phone"] = phone
     return shape
 

@@ -7,11 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from lianhu.kernel.catalogue import in_force, read
-from lianhu.people.rules import age_on
 
 MOBILE = re.compile(r"1\d{10}")
 CODE_DIGITS = 6
-OF_AGE = 18  # 民法典第十七条
 
 
 class Kind(StrEnum):
@@ -42,11 +40,6 @@ def terms(on: date) -> dict[str, Any]:
 def emergency_terms(on: date) -> dict[str, Any]:
     """How long and how often a household is opened in an emergency (catalogue/emergencies.toml)."""
     return in_force(read("emergencies.toml")["versions"], on)
-
-
-def is_minor(born_on: date | None, on: date) -> bool:
-    """Whether somebody is under age on a day; nobody whose birth is not known."""
-    return born_on is not None and age_on(born_on, on) < OF_AGE
 
 
 def plain_mobile(text: str) -> str:

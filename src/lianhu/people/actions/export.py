@@ -6,12 +6,13 @@ registers, so households that lack one of them stand on a sheet that has no such
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 from django.db import transaction
+from django.db.models import Q
 
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
@@ -21,7 +22,7 @@ from lianhu.kernel.masking import mask_id, mask_name, mask_phone
 from lianhu.kernel.watermark import Mark, stamp
 from lianhu.people.models import Household, Person
 from lianhu.people.register.places import places_of
-from lianhu.people.rules import HEAD, RELATION_WORDS, SEX_WORDS, Residence, Sex
+from lianhu.people.rules import HEAD, RELATION_WORDS, SEX_WORDS, Residence, Sex, minor_terms
 from lianhu.territory.queries import get_place, place_names, reach, within
 
 # What an empty cell of would mean the row above; then the person's own.
@@ -71,6 +72,17 @@ def register_size(actor: Actor, code: str, *, whole: bool) -> int:
         within([code], "household__place_id"), ended_on=None, household__ended_on=None
     )
     return rows.count()
+
+
+def minors_in(actor: Actor, code: str, on: date) -> int:
+    """How many in a whole register of a place are under age on a day, or may be: nobody knows when
+    they were born."""
+    years = minor_terms(on)["of_age"]
+    cut = on - timedelta(days=1) if (on.month, on.day) == (2, 29) else on
+    young = Q(born_on__gt=cut.replace(year=on.year - years)) | Q(born_on=None)
+    rows = reach(Person.objects, actor, "person.read").filter(young, restricted_on=None)
+    inside = within([code], "household__place_id")
+    return rows.filter(inside, ended_on=None, household__ended_on=None).count()
 
 
 def write_register(actor: Actor, code: str, path: Path, mark: Mark, *, whole: bool) -> int:

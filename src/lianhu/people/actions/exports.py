@@ -29,9 +29,10 @@ State = Export.State
 @one_transaction
 def ask_export(
     actor: Actor, name: str, place: str, persons: int, purpose: str, words: str = "", *,
-    asked: str, at: datetime,
+    asked: str, minors: int = 0, at: datetime,
 ) -> Export:  # fmt: skip
-    """Ask for a list of so many persons; `asked` are its filters as an address has them.
+    """Ask for a list of so many persons; `asked` are its filters as an address has them. Where
+    `minors` of them stand in it in clear, a second person agrees to few too.
 
     What is agreed (`tier` 0) may be taken at once; the rest waits for a second person. Refuses
     ``account.not_permitted``, ``export.no_purpose``, ``export.no_words``, ``export.too_long``.
@@ -41,12 +42,12 @@ def ask_export(
         raise Refusal("export.no_purpose")
     # Two at once of the same person must see each other.
     User.objects.select_for_update().get(id=actor.id)
-    tier = taking_of(actor, persons, at=at).tier
+    tier = max(taking_of(actor, persons, at=at).tier, int(minors > 0))
     words = _words(words, needed=tier > 0)
     now = terms(localdate(at))
     row = Export(
         place_id=place, name=name, number=follow_code(), purpose=purpose, words=words,
-        persons=persons, tier=tier, asker_id=actor.id, asked_at=at,
+        persons=persons, minors=minors, tier=tier, asker_id=actor.id, asked_at=at,
         state=State.ASKED if tier else State.AGREED,
         ends_at=at + timedelta(hours=now["wait_hours" if tier else "file_hours"]),
     )  # fmt: skip
@@ -108,9 +109,10 @@ def drop_export(actor: Actor, export_id: UUID, *, at: datetime) -> Export:
 
 @one_transaction
 def take_export(
-    actor: Actor, export_id: UUID, persons: int, *, whole: bool = False, at: datetime
-) -> Export:
-    """Take what was agreed to, of so many persons as it holds by now.
+    actor: Actor, export_id: UUID, persons: int, *, whole: bool = False, minors: int = 0,
+    at: datetime,
+) -> Export:  # fmt: skip
+    """Take what was agreed to, of so many persons (and `minors` in clear) as it holds by now.
 
     Refuses ``account.not_permitted``, ``export.not_found``, ``export.waiting``, ``export.over``,
     ``export.grown`` (it came to hold so many that somebody else would have to agree).
@@ -123,7 +125,7 @@ def take_export(
     times = now["file_times"] if row.tier else 1
     if row.state != State.AGREED or row.ends_at <= at or row.taken >= times:
         raise Refusal("export.over")
-    if tier_of(persons, now["tiers"]) > row.tier:
+    if max(tier_of(persons, now["tiers"]), int(minors > 0)) > row.tier:
         raise Refusal("export.grown")
     row.taken += 1
     if row.taken == times:
@@ -132,7 +134,7 @@ def take_export(
     if row.name == "register":
         record(
             actor, "register.export", "register", row.place_id, row.place_id, at=at, quiet=True,
-            rows=persons, purpose=row.purpose, whole=whole, number=row.number,
+            rows=persons, purpose=row.purpose, whole=whole, minors=minors, number=row.number,
         )  # fmt: skip
     else:
         record(

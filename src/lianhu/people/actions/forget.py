@@ -9,7 +9,15 @@ from django.db.models import Q
 from django.utils.timezone import localdate
 
 from lianhu.kernel.erasing import GONE
-from lianhu.people.models import Change, Export, Household, Person, Proposal, RegisterImport
+from lianhu.people.models import (
+    Change,
+    Export,
+    Household,
+    MinorLook,
+    Person,
+    Proposal,
+    RegisterImport,
+)
 
 
 def forget_persons(before: datetime, most: int) -> int:
@@ -76,3 +84,12 @@ def forget_exports(before: datetime, most: int) -> int:
     ids = list(rows.values_list("id", flat=True)[:most])
     # open to all: as above.
     return Export.objects.filter(id__in=ids).delete()[0]
+
+
+def forget_looks(before: datetime, most: int) -> int:
+    """Who asked to look at what of somebody under age before a moment; how many."""
+    # open to all: by the daily run, and nothing of it is shown.
+    rows = MinorLook.objects.filter(asked_at__lt=before).order_by("asked_at", "id")
+    ids = list(rows.values_list("id", flat=True)[:most])
+    # open to all: as above.
+    return MinorLook.objects.filter(id__in=ids).delete()[0]

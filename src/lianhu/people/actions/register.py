@@ -10,6 +10,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import Refusal
 from lianhu.people.actions.changing import member_of, note
+from lianhu.people.actions.minors import spend_look
 from lianhu.people.models import Person
 from lianhu.people.queries import find_by_id_number, get_person
 from lianhu.people.rules import REVEALABLE, Residence
@@ -25,7 +26,7 @@ def reveal_field(
 
     Every reveal is in the ledger with its purpose, where the resident can see it. Refuses
     ``person.not_found``, ``reveal.no_purpose``, ``reveal.bad_field``, ``person.restricted`` (the
-    person asked that the data be set aside).
+    person asked that the data be set aside), ``minor.needs_approval``.
     """
     person = get_person(actor, person_id, verb="person.reveal")
     if field not in REVEALABLE:
@@ -34,6 +35,7 @@ def reveal_field(
         raise Refusal("reveal.no_purpose")
     if person.restricted_on and purpose not in EVER:
         raise Refusal("person.restricted")
+    spend_look(actor, person, field, purpose, at=at)
     value = str(getattr(person, field))
     record(
         actor, "person.reveal", "person", person.id, person.place_id, at=at, quiet=True,

@@ -21,6 +21,8 @@ from lianhu.people.rules import (
     SEX_WORDS,
     Sex,
     age_on,
+    is_minor,
+    needs_guardian,
 )
 from lianhu.territory.queries import reach, within
 
@@ -40,6 +42,8 @@ class PersonCard:
     name_masked: bool
     ended_on: date | None = None
     ended: str = ""
+    is_minor: bool = False
+    needs_guardian: bool = False
 
 
 def shown_name(actor: Actor, name: str, place: str) -> str:
@@ -123,6 +127,8 @@ def card_of(actor: Actor, person: Person, today: date) -> PersonCard:
         name_masked=not actor.holds("person.names", person.place_id),
         ended_on=person.ended_on,
         ended=ENDINGS.get(person.ended_how, ""),
+        is_minor=is_minor(person.latest_birth, today),
+        needs_guardian=needs_guardian(person.latest_birth, today),
     )
 
 

@@ -24,12 +24,12 @@ from lianhu.people.actions.members import clean
 from lianhu.people.actions.proposals import Proposed, propose_change
 from lianhu.people.models import Person
 from lianhu.people.queries import get_household
-from lianhu.people.rules import Residence
+from lianhu.people.rules import Residence, is_minor
 from lianhu.rights.actions.visits import VISITS, erase_visits
 from lianhu.rights.models import Request
 from lianhu.rights.queries.own import Resident
 from lianhu.rights.queries.requests import get_request
-from lianhu.rights.rules import Kind, Outcome, is_minor, terms
+from lianhu.rights.rules import Kind, Outcome, terms
 
 LONGEST = 1000
 SILENT = {Kind.SEE, Kind.COPY}  # need no words

@@ -23,10 +23,10 @@ from lianhu.people.rules import (
     SEX_WORDS,
     Residence,
     Sex,
+    is_minor,
 )
 from lianhu.rights.queries.fields import Told, told
 from lianhu.rights.queries.own import Resident
-from lianhu.rights.rules import is_minor
 from lianhu.territory.models import RowClass
 from lianhu.visits.models import Visit
 
