@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 
 from lianhu.accounts.actions.attempts import forget_attempts, throttle
+from lianhu.accounts.actions.confirming import confirm_device
 from lianhu.accounts.actions.devices import (
     enrol_device,
     issue_token,
@@ -109,6 +110,7 @@ def test_a_token_enrols_one_phone_once(secretary_east, warden):
     token = make_enrol_token(secretary_east, warden.id, at=cast.NOON)
     device, credential = enrol_device(token, " 红米 ", "", at=cast.NOON + MINUTE)
     assert (device.user_id, device.name) == (warden.id, "红米")
+    confirm_device(secretary_east, device.id, at=cast.NOON + MINUTE)
     assert caller_of(credential, on=cast.TODAY).device_id == device.id
     assert _code(enrol_device, token, "又一部", "", at=cast.NOON + MINUTE) == "enrol.bad_token"
     assert Device.objects.count() == 1

@@ -29,6 +29,7 @@ def _refused(response):
     ("method", "path"),
     [
         ("GET", "/api/phone/me"),
+        ("GET", "/api/phone/enrolment"),
         ("GET", "/api/phone/mine"),
         ("GET", f"/api/phone/parcels/{cast.EAST_GRID}"),
         ("POST", "/api/phone/parcels"),

@@ -20,6 +20,9 @@ QUIET = settings(
 )
 OPERATIONS = [
     ("POST", "/api/phone/enrol"),
+    ("GET", "/api/phone/enrolment"),
+    ("POST", "/api/phone/challenge"),
+    ("POST", "/api/phone/credential"),
     ("GET", "/api/phone/me"),
     ("GET", "/api/phone/mine"),
     ("GET", "/api/phone/parcels/{grid}"),

@@ -12,6 +12,7 @@ from bench.serving import County
 from tests.browser.chromium import Chromium, chromium
 from tests.browser.conftest import PICTURES, sign_in
 from tests.browser.signal_gate import Gate
+from tests.browser.test_enrolment import confirm_digits
 from tests.browser.test_main_job import enrol, report
 
 WORDS = "旧手机里没送出去的一条"
@@ -63,6 +64,7 @@ def test_a_broken_phone_is_handed_over(
         new = another.open()
         new.goto(address.replace(county.url, f"http://127.0.0.1:{gate.port}"))
         new.get_by_role("button", name="登记", exact=True).click()
+        confirm_digits(new, office)
         expect(new.get_by_text(re.compile("全部送达"))).to_be_visible()
         expect(new.get_by_role("heading", name="今日")).to_be_visible()
         report(new, url, "新手机的第一条", with_photo=False)

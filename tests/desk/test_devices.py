@@ -3,7 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
+from lianhu.accounts.actions.devices import enrol_device, make_enrol_token
 from lianhu.accounts.models import Device
 from lianhu.audit.models import Entry
 from tests import cast
@@ -98,5 +100,71 @@ def test_devices_cost_the_same_for_one_as_for_three(
         cast.make_device(warden, f"手机{n}")
     client = signed(secretary_east)
     client.get(PATH)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(_seen(client)) == rows
+
+
+def _invited(secretary, owner):
+    """A phone that waits for the desk."""
+    token = make_enrol_token(secretary, owner.id, at=timezone.now())
+    return enrol_device(token, "红米", "", at=timezone.now())[0]
+
+
+def test_a_phone_is_confirmed_where_its_digits_are_shown(signed, secretary_east, warden):
+    device = _invited(secretary_east, warden)
+    client = signed(secretary_east)
+    own = f"/desk/staff/{warden.id}/"
+    for page in (PATH, own):
+        text = client.get(page).content.decode()
+        assert device.confirm_code in text
+        assert f"/desk/devices/{device.id}/confirm/" in text
+    assert _seen(client) == []
+    answer = client.post(f"/desk/devices/{device.id}/confirm/")
+    assert answer["Location"] == f"{own}?done=phone_in"
+    assert _seen(client) == ["红米"]
+    assert "confirm/" not in client.get(own).content.decode()
+
+
+def test_the_page_with_the_code_looks_until_a_phone_waits(signed, secretary_east, warden):
+    client = signed(secretary_east)
+    page = client.post(f"/desk/staff/{warden.id}/enrol/").content.decode()
+    asks = f'hx-get="/desk/staff/{warden.id}/?waits=1"'
+    assert asks in page
+    assert asks in client.get(f"/desk/staff/{warden.id}/?waits=1").content.decode()
+    _invited(secretary_east, warden)
+    assert asks not in client.get(f"/desk/staff/{warden.id}/?waits=1").content.decode()
+
+
+def test_a_phone_that_is_not_the_one_is_refused(signed, secretary_east, warden):
+    device = _invited(secretary_east, warden)
+    client = signed(secretary_east)
+    back = {"back": PATH}
+    answer = client.post(f"/desk/devices/{device.id}/refuse/", back)
+    assert answer["Location"] == f"{PATH}?done=phone_out"
+    assert client.post(f"/desk/devices/{device.id}/confirm/", back).status_code == 404
+
+
+def test_waiting_phones_are_not_seen_nor_confirmed_by_the_next_village(
+    signed, secretary_west, secretary_east, warden
+):
+    device = _invited(secretary_east, warden)
+    west = signed(secretary_west)
+    assert device.confirm_code not in west.get(PATH).content.decode()
+    for what in ("confirm", "refuse"):
+        assert west.post(f"/desk/devices/{device.id}/{what}/").status_code == 404
+    device.refresh_from_db()
+    assert (device.confirm_code != "", device.revoked_at) == (True, None)
+
+
+def test_the_office_is_told_of_a_copied_credential(
+    signed, secretary_east, secretary_west, warden
+):
+    device, _ = cast.make_device(warden, "被抄的")
+    cast.make_device(warden, "别的")
+    now = timezone.now()
+    Device.objects.filter(id=device.id).update(revoked_at=now, cut_at=now)
+    client = signed(secretary_east)
+    words = "1 部手机的凭证被人抄用"
+    assert words in client.get("/desk/").content.decode()
+    assert words not in signed(secretary_west).get("/desk/").content.decode()
+    assert _seen(client, state="cut") == ["被抄的"]

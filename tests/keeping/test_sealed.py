@@ -16,7 +16,8 @@ from tests.keeping.filled import fill
 # identifiers, the ledger's chain.
 PLAIN = {
     "accounts.Passkey.credential", "accounts.Passkey.attested", "accounts.RecoveryCode.code",
-    "accounts.Device.credential", "accounts.EnrolToken.token", "audit.Seal.hash",
+    "accounts.Device.credential", "accounts.Device.next_credential",
+    "accounts.SpentCredential.credential", "accounts.EnrolToken.token", "audit.Seal.hash",
     "audit.Seal.signature", "people.RegisterImport.household_ids",
     "people.RegisterImport.person_ids",
 }  # fmt: skip

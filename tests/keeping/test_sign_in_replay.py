@@ -1,8 +1,14 @@
 """What was taken from somebody's sign-in stays taken after an older backup is loaded."""
 
 import json
+from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+
+from lianhu.accounts.actions.confirming import refuse_device
+from lianhu.accounts.actions.credentials import recognise
+from lianhu.accounts.actions.devices import enrol_device, make_enrol_token
 from lianhu.accounts.actions.identities import link_identity, unlink_identity
 from lianhu.accounts.actions.resets import ask_reset, confirm_reset
 from lianhu.accounts.actions.second import (
@@ -11,11 +17,21 @@ from lianhu.accounts.actions.second import (
     end_authenticator,
     start_authenticator,
 )
-from lianhu.accounts.models import Authenticator, Identity, Passkey, RecoveryCode, User
+from lianhu.accounts.models import (
+    Authenticator,
+    Device,
+    Identity,
+    Passkey,
+    RecoveryCode,
+    SpentCredential,
+    User,
+)
+from lianhu.accounts.queries.actors import digest
 from lianhu.accounts.rules import code_at
 from lianhu.audit.models import Entry
 from lianhu.keeping.actions.replay import HANDLERS
 from lianhu.kernel.catalogue import read
+from lianhu.kernel.errors import Refusal
 from tests import cast
 
 AT = {"at": cast.NOON}
@@ -43,6 +59,26 @@ def test_factors_that_were_reset(officer_town, data_officer, officer_county):
     assert not Authenticator.objects.exists()
     assert not RecoveryCode.objects.exists()
     assert not _again("second.reset")
+
+
+def test_phones_that_were_refused_or_whose_copy_came(secretary_east, warden):
+    token = make_enrol_token(secretary_east, warden.id, **AT)
+    waiting, _ = enrol_device(token, "红米", "", **AT)
+    refuse_device(secretary_east, waiting.id, **AT)
+    copied, credential = cast.make_device(warden)
+    SpentCredential.objects.create(
+        credential=digest("old"), device=copied, spent_at=cast.NOON - timedelta(days=1)
+    )
+    with pytest.raises(Refusal):
+        recognise("old", **AT)
+    Device.objects.update(revoked_at=None, cut_at=None)  # as the backup still has them
+    assert _again("device.refuse")
+    assert _again("device.cut")
+    assert not Device.objects.filter(revoked_at=None).exists()
+    assert Device.objects.get(id=copied.id).cut_at == cast.NOON
+    with pytest.raises(Refusal, match=r"device\.unknown"):
+        recognise(credential, **AT)
+    assert not _again("device.cut")
 
 
 def test_a_factor_that_was_ended(officer_town):

@@ -6,6 +6,8 @@ import pytest
 from PIL import Image
 
 from lianhu.accounts.actions.devices import revoke_device
+from lianhu.accounts.models import Device, SpentCredential
+from lianhu.accounts.queries.actors import digest
 from lianhu.audit.models import Entry
 from lianhu.kernel.errors import Refusal
 from lianhu.letters.actions.rescue import import_rescue
@@ -62,6 +64,23 @@ def test_a_revoked_phone_may_still_hand_in_what_it_wrote(secretary_east, warden)
     revoke_device(secretary_east, device.id, at=cast.NOON)
     found = import_rescue(secretary_east, file_of(credential, [incoming()]), at=cast.NOON)
     assert outcomes(found) == ["stored"]
+
+
+def test_a_file_that_names_a_credential_of_before_or_to_come_is_the_phones_all_the_same(
+    secretary_east, secretary_west, warden
+):
+    device, old = cast.make_device(warden)
+    SpentCredential.objects.create(credential=digest(old), device=device, spent_at=cast.NOON)
+    Device.objects.filter(id=device.id).update(
+        credential=digest("present"), next_credential=digest("next")
+    )
+    for credential in (old, "present", "next"):
+        raw = file_of(credential, [incoming()])
+        with pytest.raises(Refusal, match=r"rescue\.foreign"):
+            import_rescue(secretary_west, raw, at=cast.NOON)
+        found = import_rescue(secretary_east, raw, at=cast.NOON)
+        assert (outcomes(found), found.device.id) == (["stored"], device.id)
+    assert Device.objects.get().revoked_at is None, "a file is no call of the phone"
 
 
 def test_import_rescue_refuses_the_next_village(

@@ -50,10 +50,21 @@ class Device(Record):
     user = models.ForeignKey(User, models.CASCADE, related_name="devices")
     name = models.CharField(max_length=80)
     credential = models.BinaryField(max_length=32, unique=True)
+    # What the phone will come with from its next use on: binding only then (actions/credentials).
+    next_credential = models.BinaryField(max_length=32, unique=True, null=True)
+    renewed_at = models.DateTimeField(
+        null=True
+    )  # since when the present one is used; enrolment
     public_key = models.TextField(blank=True)
+    key_proven = models.BooleanField(default=False)  # the phone signed with it: no other counts
+    # The digits on the phone's screen until the office has said at its own that they are the same.
+    confirm_code = models.CharField(max_length=8, blank=True)
     enrolled_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+    cut_at = models.DateTimeField(
+        null=True
+    )  # ended by itself: a copy of its credential was used
     # The first device that this phone was: its letters' numbers go on when it is enrolled again.
     handset = models.UUIDField(db_index=True)
     first_seq = models.BigIntegerField(default=1)
@@ -69,6 +80,17 @@ class Device(Record):
         return self.name
 
 
+class SpentCredential(models.Model):
+    """The hash of a credential that a phone has replaced: whoever comes with it later has a copy."""
+
+    credential = models.BinaryField(max_length=32, primary_key=True)
+    device = models.ForeignKey(Device, models.CASCADE, related_name="spent")
+    spent_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.device_id} until {self.spent_at}"
+
+
 class EnrolToken(models.Model):
     """A single-use invitation for a phone, shown as a QR code; only its hash is kept."""
 
@@ -77,6 +99,7 @@ class EnrolToken(models.Model):
     made_by = models.ForeignKey(User, models.CASCADE, related_name="+")
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+    at_desk = models.BooleanField(default=False)  # its screen is there to confirm the phone on
 
     def __str__(self) -> str:
         return f"{self.user_id} until {self.expires_at}"

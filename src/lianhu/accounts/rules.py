@@ -24,6 +24,16 @@ class Told:
     photos_waiting: int = 0
 
 
+def enrol_text(token: str, public_key: str) -> str:
+    """What a phone signs to show that the key it brings is its own."""
+    return f"lianhu enrol/1\n{token}\n{public_key}"
+
+
+def renewal_text(device: str, challenge: str, successor: str) -> str:
+    """What a phone signs to take a new credential, of which it tells the SHA-256 only."""
+    return f"lianhu credential/1\n{device}\n{challenge}\n{successor}"
+
+
 DIGITS = 6
 
 

@@ -11,8 +11,9 @@ from django.utils.safestring import mark_safe
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
+from lianhu.accounts.actions.confirming import confirm_device, refuse_device
 from lianhu.accounts.actions.devices import make_enrol_token, revoke_device
-from lianhu.accounts.queries.devices import list_phones
+from lianhu.accounts.queries.devices import list_phones, list_waiting
 from lianhu.desk.lists import Asked, Select, asked_of, order_by
 from lianhu.desk.page import back_path, chosen_place, go, sheet_of, show, staff
 from lianhu.desk.staff import person_page
@@ -21,7 +22,7 @@ from lianhu.kernel.catalogue import read
 from lianhu.territory.queries import path_of
 
 VERB = "device.manage"
-STATES = {"": "在用的", "revoked": "已停用", "all": "全部"}
+STATES = {"": "在用的", "revoked": "已停用", "cut": "凭证被抄用的", "all": "全部"}
 ORDERS = {"": "新登记的在前", "enrolled": "登记早的在前", "name": "按姓名"}
 
 
@@ -33,10 +34,11 @@ def wanted_phones(request: HttpRequest, actor: Actor) -> tuple[Any, str, Asked]:
     asked = asked_of(
         request, Select("state", "看哪些", STATES), order_by(ORDERS), words="谁的（姓名）"
     )
-    revoked = {"": False, "revoked": True}.get(asked.value("state"))
+    state = asked.value("state")
     rows = list_phones(
-        actor, under=under, revoked=revoked, words=asked.words, order=asked.value("order")
-    )
+        actor, under=under, revoked={"": False, "revoked": True}.get(state),
+        words=asked.words, order=asked.value("order"), cut=state == "cut",
+    )  # fmt: skip
     return rows, under, asked
 
 
@@ -59,6 +61,7 @@ def devices(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         lines=[(d, _day(d.enrolled_at), _day(d.seen_at), _day(d.revoked_at)) for d in sheet.rows],
         path=path, open_codes={p.code for p in path if actor.holds(VERB, p.code)},
         asked=asked, may_export=actor.holds("export", under),
+        pending=list(list_waiting(actor, at=timezone.now())),
     )  # fmt: skip
 
 
@@ -73,7 +76,26 @@ def enrol(request: HttpRequest, actor: Actor, user_id: UUID) -> HttpResponseBase
     minutes = read("throttles.toml")["enrol_token"]["minutes"]
     # segno writes only numbers of its own into the picture.
     qr = mark_safe(picture)  # noqa: S308
-    return person_page(request, actor, user_id, qr=qr, minutes=minutes, address=address)
+    return person_page(
+        request, actor, user_id, qr=qr, minutes=minutes, address=address, waits=True,
+        confirmed=read("phones.toml")["enrolment"]["confirmed"],
+    )  # fmt: skip
+
+
+@require_POST
+@staff
+def confirm(request: HttpRequest, actor: Actor, device_id: UUID) -> HttpResponseBase:
+    """The digits on the phone are those on this screen: let it in."""
+    device = confirm_device(actor, device_id, at=timezone.now())
+    return go(back_path(request, f"/desk/staff/{device.user_id}/"), done="phone_in")
+
+
+@require_POST
+@staff
+def refuse(request: HttpRequest, actor: Actor, device_id: UUID) -> HttpResponseBase:
+    """They are not: keep it out."""
+    device = refuse_device(actor, device_id, at=timezone.now())
+    return go(back_path(request, f"/desk/staff/{device.user_id}/"), done="phone_out")
 
 
 @require_POST

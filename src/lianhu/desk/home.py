@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.timezone import localdate
 
+from lianhu.accounts.queries.devices import count_cut
 from lianhu.desk.drill import drill
 from lianhu.desk.matter import facts_of
 from lianhu.desk.page import chosen_place, may, show, staff
@@ -44,6 +45,8 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     if may(actor, "minor.agree"):
         looks = list_waiting(actor, at=timezone.now())
         page["minors"] = len(looks.values("id")[:MOST])
+    if may(actor, "device.manage"):
+        page["phones_cut"] = count_cut(actor, at=timezone.now())
     if may(actor, "rights.answer"):
         page["asked"] = count_waiting(actor, today=today)
     return show(request, actor, "desk/home.html", tab="home", **page)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
-from lianhu.accounts.queries.devices import list_devices
+from lianhu.accounts.queries.devices import list_devices, list_waiting
 from lianhu.accounts.queries.second import factors_of, identity_of, list_resets
 from lianhu.accounts.queries.sessions import list_sessions
 from lianhu.accounts.queries.staff import get_staff, get_user, list_grants, list_staff
@@ -32,7 +32,7 @@ VILLAGE, MOST_SESSIONS = 12, 10
 @staff
 def person(request: HttpRequest, actor: Actor, user_id: UUID) -> HttpResponseBase:
     """One person: what they answer for, their devices."""
-    return person_page(request, actor, user_id)
+    return person_page(request, actor, user_id, waits="waits" in request.GET)
 
 
 def person_page(
@@ -53,6 +53,7 @@ def person_page(
         choices=account_choices(actor) if opens else None,
         posts=[(p, _may_end(actor, p)) for p in posts], today=today,
         devices=list(list_devices(actor, user_id=user.id)) if manages else None,
+        pending=list(list_waiting(actor, at=timezone.now(), user_id=user.id)) if manages else (),
         **(_sign_in_of(actor, user.id) if opens else {}),
         **({"typed": {"starts_on": today.isoformat()}} | more),
     )  # fmt: skip

@@ -26,7 +26,7 @@ from lianhu.desk import duplicates as alike
 from lianhu.desk import requests as rights
 from lianhu.desk.asking import asked, asking
 from lianhu.desk.backups import backups
-from lianhu.desk.devices import devices, enrol, revoke
+from lianhu.desk.devices import confirm, devices, enrol, refuse, revoke
 from lianhu.desk.divisions import change
 from lianhu.desk.grids import apply, grids
 from lianhu.desk.home import home
@@ -146,6 +146,8 @@ urlpatterns: list[URLPattern] = [
     path("devices/", devices),
     path("devices/export/", export.phones),
     path("devices/<uuid:device_id>/revoke/", revoke),
+    path("devices/<uuid:device_id>/confirm/", confirm),
+    path("devices/<uuid:device_id>/refuse/", refuse),
     path("asking/", asking),
     path("asking/<uuid:device_id>/", asked),
     path("rescue/", rescue),

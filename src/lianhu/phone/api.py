@@ -13,8 +13,14 @@ from ninja.openapi.docs import Swagger
 from ninja.security import HttpBearer
 
 from lianhu.accounts.actions.attempts import throttle
+from lianhu.accounts.actions.credentials import (
+    is_due,
+    make_challenge,
+    recognise,
+    renew_credential,
+    waiting_code,
+)
 from lianhu.accounts.actions.devices import enrol_device, touch_device
-from lianhu.accounts.queries.actors import caller_of
 from lianhu.accounts.roles import ROLES
 from lianhu.accounts.rules import Told
 from lianhu.audit.queries import Life, life
@@ -31,8 +37,11 @@ from lianhu.media.queries import is_sha256, received
 from lianhu.phone import parcels as depot
 from lianhu.phone.catalogue import catalogue
 from lianhu.phone.schemas import (
+    Challenge,
+    ChallengeAsk,
     EnrolAnswer,
     EnrolAsk,
+    Enrolment,
     LettersAnswer,
     LettersAsk,
     Me,
@@ -43,6 +52,8 @@ from lianhu.phone.schemas import (
     Problem,
     PullAnswer,
     PullAsk,
+    RenewAnswer,
+    RenewAsk,
 )
 from lianhu.phone.shapes import moment, person
 from lianhu.territory.queries import place_names
@@ -62,10 +73,19 @@ class Device(HttpBearer):
     """The credential that enrolment gave; `request.auth` is then the `Caller`."""
 
     def authenticate(self, request: HttpRequest, token: str) -> object:
-        """The living device behind the credential and its user; refuses ``device.unknown``."""
-        caller = caller_of(token, on=timezone.localdate())
+        """The living device behind the credential and its user; refuses ``device.unknown``,
+        ``device.unconfirmed``."""
+        caller = recognise(token, at=timezone.now())
         narrow_to(caller.actor)
         return caller
+
+
+class AnyDevice(HttpBearer):
+    """The credential of a phone that may still wait; `request.auth` is then its digits, or none."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> object:
+        """Digits in a tuple, since Ninja takes nothing for nobody; refuses ``device.unknown``."""
+        return (waiting_code(token, at=timezone.now()),)
 
 
 api = NinjaAPI(
@@ -126,13 +146,42 @@ def enrol(request: HttpRequest, asked: EnrolAsk) -> object:
     throttle("enrol", address_of(request, settings.LIANHU_PROXIES), at=at)
     device, credential = enrol_device(
         asked.token, asked.device_name, asked.public_key or "", at=at,
-        continues=asked.continues, first_seq=asked.first_seq,
+        continues=asked.continues, first_seq=asked.first_seq, proof=asked.proof or "",
     )  # fmt: skip
-    return {"device_id": device.id, "credential": credential}
+    told: dict[str, Any] = {"device_id": str(device.id), "credential": credential}
+    if device.confirm_code:
+        told["confirm"] = device.confirm_code
+    return _json(msgspec.json.encode(told))
 
 
-def _me(actor: Actor, grids: dict[str, int], now: Life) -> dict[str, Any]:
+@api.get("/phone/enrolment", response={200: Enrolment, **PROBLEMS}, auth=AnyDevice())
+def enrolment(request: HttpRequest) -> dict[str, Any]:
+    """Whether the desk has confirmed this phone: all that its credential is good for before."""
+    (code,) = request.auth  # type: ignore[attr-defined]
+    return {"confirmed": not code, "confirm": code or None}
+
+
+@api.post("/phone/challenge", response={200: Challenge, **PROBLEMS}, auth=None)
+def challenge(request: HttpRequest, asked: ChallengeAsk) -> dict[str, Any]:
+    """Something to sign for a new credential; the same whether there is such a phone or not."""
+    return {"challenge": make_challenge(asked.device_id)}
+
+
+@api.post("/phone/credential", response={200: RenewAnswer, **PROBLEMS}, auth=None)
+def credential(request: HttpRequest, asked: RenewAsk) -> dict[str, Any]:
+    """Take the SHA-256 of this phone's next credential, binding from its first use on. The proof
+    is by the phone's key; Authorization is looked at only where that key has never signed."""
+    _, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    renew_credential(
+        asked.device_id, asked.challenge, asked.next, asked.proof, at=timezone.now(),
+        public_key=asked.public_key or "", credential=bearer,
+    )  # fmt: skip
+    return {"taken": asked.next}
+
+
+def _me(request: HttpRequest, grids: dict[str, int], now: Life) -> dict[str, Any]:
     """`now` was read before `grids`: versions are never told under an epoch that came later."""
+    caller = request.auth  # type: ignore[attr-defined]
     codes = sorted({code for grid in grids for code in ancestors(grid)})
     names = (
         place_names([c for c in codes if len(c) < 17]) if len(grids) > 4 else place_names(codes)
@@ -143,7 +192,8 @@ def _me(actor: Actor, grids: dict[str, int], now: Life) -> dict[str, Any]:
         "covered": now.covered,
         "lease_hours": read("phones.toml")["cache"]["lease_hours"],
         "pin": read("phones.toml")["pin"]["asked"],
-        "person": person(actor, LABELS),
+        "renew": is_due(caller, at=timezone.now()),
+        "person": person(caller.actor, LABELS),
         "grids": grids,
         "server_time": moment(timezone.now()),
         "min_schema": MIN_SCHEMA,
@@ -157,7 +207,7 @@ def me(request: HttpRequest) -> object:
     """Who I am, my grids and their versions."""
     actor = _actor(request)
     now = life()
-    answer = _me(actor, depot.own_grids(actor), now) | {
+    answer = _me(request, depot.own_grids(actor), now) | {
         "mine": depot.own_version(actor),
         "rescue": public_key(),
         "last_seq": last_number(request.auth.device_id),  # type: ignore[attr-defined]
@@ -196,7 +246,7 @@ def pull(request: HttpRequest, asked: PullAsk) -> object:
     at, now = timezone.now(), life()
     grids = depot.own_grids(actor)
     changed = {g: v for g, v in grids.items() if asked.have.get(g) != v}
-    answer: dict[str, Any] = _me(actor, grids, now)
+    answer: dict[str, Any] = _me(request, grids, now)
     if not changed:
         # Nothing new: the names travelled with the parcels already.
         answer["places"] = {}

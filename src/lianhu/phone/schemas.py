@@ -11,6 +11,7 @@ from lianhu.letters.rules import MOST_LETTERS
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 GridCode = Annotated[str, Field(pattern=r"^[0-9]{17}$")]
 NO_NUL = r"^[^\x00]*$"  # no database takes it
+Proof = Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)]
 Version = Annotated[int, Field(ge=0, le=2**62)]
 
 
@@ -29,6 +30,8 @@ class EnrolAsk(Strict):
     # The device that this phone was before, and the number its letters begin at if it was none.
     continues: UUID | None = None
     first_seq: Annotated[int, Field(ge=1, le=2**53)] = 1
+    # Signed with the private half of `public_key`: docs/decisions/0015.
+    proof: Proof | None = None
 
 
 class EnrolAnswer(Schema):
@@ -36,6 +39,43 @@ class EnrolAnswer(Schema):
 
     device_id: UUID
     credential: str
+    # Digits to show until the desk has confirmed the phone; absent where it need not.
+    confirm: str | None = None
+
+
+class Enrolment(Schema):
+    """Whether the desk has confirmed the phone, and the digits that it shows until then."""
+
+    confirmed: bool
+    confirm: str | None = None
+
+
+class ChallengeAsk(Strict):
+    """The phone that wants to sign something."""
+
+    device_id: UUID
+
+
+class Challenge(Schema):
+    """What to sign; good for minutes."""
+
+    challenge: str
+
+
+class RenewAsk(Strict):
+    """The SHA-256 of the next credential, signed for; the key itself only if it never signed."""
+
+    device_id: UUID
+    challenge: Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)]
+    next: Sha256
+    proof: Proof
+    public_key: Annotated[str, Field(max_length=1000, pattern=NO_NUL)] | None = None
+
+
+class RenewAnswer(Schema):
+    """The hash that was taken."""
+
+    taken: str
 
 
 class PersonAnswer(Schema):
@@ -72,6 +112,8 @@ class Me(Schema):
     lease_hours: int
     # Does the county ask for digits before the copy opens?
     pin: bool
+    # Should the phone take a new credential, or bring its key?
+    renew: bool
 
 
 class PullAsk(Strict):
@@ -124,6 +166,8 @@ class PullAnswer(Schema):
     lease_hours: int
     # Does the county ask for digits before the copy opens?
     pin: bool
+    # Should the phone take a new credential, or bring its key?
+    renew: bool
     mine: Mine | None = None
     catalogue: dict[str, Any] | None = None
 

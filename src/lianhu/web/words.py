@@ -10,6 +10,8 @@ STATUS = {
     "second.wrong": 401,
     "rights.signed_out": 401,
     "device.unknown": 401,
+    "device.unconfirmed": 403,
+    "device.bad_proof": 403,
     "enrol.bad_token": 401,
     "request.bad": 400,
     "throttled": 429,

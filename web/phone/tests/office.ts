@@ -1,5 +1,6 @@
 /** A small office in memory that keeps to the contract; tests break it on purpose. Not shipped. */
 
+import { createPublicKey, verify } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { sha256 } from "../src/kernel/sha256";
 import type { LetterResult } from "../src/outbox/settle";
@@ -53,8 +54,27 @@ export class Office {
     return this.calls.filter((c) => c.path === path).length;
   }
 
+  /** The digits that the desk has to confirm; empty where it need not. */
+  confirm = "";
+  /** The key that signed, its phone's next credential as a hash, and how many were taken in all. */
+  key = "";
+  next = "";
+  renewals = 0;
+  due = false;
+  ended = false;
+
   private answer(asked: Asked): Response {
-    if (asked.path === "/api/phone/enrol") return json(200, { device_id: "d-1", credential: this.credential });
+    if (asked.path === "/api/phone/enrol") {
+      this.key = String(asked.json.public_key ?? "");
+      return json(200, { device_id: "d-1", credential: this.credential, ...(this.confirm ? { confirm: this.confirm } : {}) });
+    }
+    const bearer = (asked.headers.get("Authorization") ?? "").replace("Bearer ", "");
+    if (asked.path === "/api/phone/challenge") return json(200, { challenge: "c-1" });
+    if (asked.path === "/api/phone/credential") return this.renew(asked, bearer);
+    if (!this.ended && this.next && sha256(bearer) === this.next) [this.credential, this.next] = [bearer, ""];
+    if (asked.path === "/api/phone/enrolment") return bearer === this.credential && !this.ended ? json(200, { confirmed: !this.confirm }) : problem(401, "device.unknown");
+    if (this.confirm) return problem(403, "device.unconfirmed");
+    if (this.ended) return problem(401, "device.unknown");
     if (asked.headers.get("Authorization") !== `Bearer ${this.credential}`) return problem(401, "device.unknown");
     if (asked.path === "/api/phone/me") {
       return json(200, { epoch: this.epoch, person: PERSON, grids: this.versions(), server_time: NOW, min_schema: 1, mine: 1, places: {}, demo: true, ...(this.leaseHours ? { lease_hours: this.leaseHours } : {}) });
@@ -65,6 +85,19 @@ export class Office {
     return media ? this.receiveMedia(asked, media[1]!) : problem(404, "request.no_such_path");
   }
 
+  private renew(asked: Asked, bearer: string): Response {
+    const { next, proof, public_key } = asked.json as Record<string, string>;
+    if (this.ended || (public_key && bearer !== this.credential)) return problem(401, "device.unknown");
+    const key = createPublicKey({ key: Buffer.from(public_key ?? this.key, "base64"), format: "der", type: "spki" });
+    const text = `lianhu credential/1\nd-1\nc-1\n${next}`;
+    if (!verify("sha256", Buffer.from(text), { key, dsaEncoding: "ieee-p1363" }, Buffer.from(proof!, "base64"))) return problem(403, "device.bad_proof");
+    this.key = public_key ?? this.key;
+    if (next !== sha256(this.credential)) this.next = next!;
+    this.renewals++;
+    this.due = false;
+    return json(200, { taken: next });
+  }
+
   private versions(): Record<string, number> {
     return Object.fromEntries([...this.parcels].map(([grid, p]) => [grid, p.version]));
   }
@@ -72,7 +105,7 @@ export class Office {
   private pull(asked: Asked): Response {
     const have = asked.json.have as Record<string, number>;
     return json(200, {
-      epoch: this.epoch, mark: this.mark, covered: this.covered, ...(this.leaseHours ? { lease_hours: this.leaseHours } : {}), person: PERSON, pin: this.pin, server_time: NOW, grids: this.versions(),
+      epoch: this.epoch, mark: this.mark, covered: this.covered, ...(this.leaseHours ? { lease_hours: this.leaseHours } : {}), person: PERSON, pin: this.pin, renew: this.due, server_time: NOW, grids: this.versions(),
       parcels: [...this.parcels.values()].filter((p) => have[p.grid] !== p.version),
       gone: Object.keys(have).filter((grid) => !this.parcels.has(grid)),
       ...(asked.json.mine !== this.mine.version ? { mine: this.mine } : {}),

@@ -12,12 +12,13 @@ from lianhu.accounts.models import Device, EnrolToken, Grant, User
 from lianhu.accounts.queries.actors import digest
 from lianhu.accounts.queries.devices import handset_of, list_devices
 from lianhu.accounts.queries.staff import get_covered
-from lianhu.accounts.rules import Told
+from lianhu.accounts.rules import Told, enrol_text
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
-from lianhu.kernel.errors import NotPermitted
+from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.ids import uuid7
+from lianhu.kernel.proof import is_signed
 
 HOUR = timedelta(hours=1)
 
@@ -30,14 +31,15 @@ def make_enrol_token(actor: Actor, user_id: UUID, *, at: datetime) -> str:
     Refuses ``account.not_found``.
     """
     user = get_covered(actor, user_id, "device.manage", on=localdate(at))
-    token = issue_token(user, made_by=actor.id, at=at)
+    token = issue_token(user, made_by=actor.id, at=at, at_desk=True)
     place = actor.scopes["device.manage"][0]
     record(actor, "device.invite", "user", user.id, place, at=at, quiet=True)
     return token
 
 
-def issue_token(user: User, *, made_by: UUID, at: datetime) -> str:
-    """Make and keep (as a hash) a token; the caller has checked the right to."""
+def issue_token(user: User, *, made_by: UUID, at: datetime, at_desk: bool = False) -> str:
+    """Make and keep (as a hash) a token; the caller has checked the right to. `at_desk`: whoever
+    made it sits before a screen and can confirm there which phone took it."""
     token = secrets.token_urlsafe(24)
     minutes = read("throttles.toml")["enrol_token"]["minutes"]
     EnrolToken.objects.create(
@@ -45,6 +47,7 @@ def issue_token(user: User, *, made_by: UUID, at: datetime) -> str:
         user=user,
         made_by_id=made_by,
         expires_at=at + timedelta(minutes=minutes),
+        at_desk=at_desk,
     )
     return token
 
@@ -58,12 +61,17 @@ def enrol_device(
     at: datetime,
     continues: UUID | None = None,
     first_seq: int = 1,
+    proof: str = "",
 ) -> tuple[Device, str]:
     """A new device for the token's user, and its credential, which is shown only now.
 
     `continues` is what the same phone was before, if it was; else its letters begin at `first_seq`.
-    Refuses ``enrol.bad_token`` for one unknown, used or expired: all alike.
+    With a `proof` the phone shows that the key is its own. A phone that was invited at the desk
+    has a `confirm_code`, and its credential is good for nothing until the desk took it.
+    Refuses ``enrol.bad_token`` for one unknown, used or expired: all alike; ``device.bad_proof``.
     """
+    if proof and not is_signed(public_key, proof, enrol_text(token, public_key)):
+        raise Refusal("device.bad_proof")
     # One statement on one table: with a join PostgreSQL would let two phones in at once.
     used = EnrolToken.objects.filter(
         token=digest(token), used_at=None, expires_at__gt=at
@@ -75,6 +83,9 @@ def enrol_device(
         raise NotPermitted("enrol.bad_token")
     credential = secrets.token_urlsafe(32)
     key = uuid7()
+    # open to all: the token that was just used.
+    at_desk = EnrolToken.objects.filter(token=digest(token), at_desk=True).exists()
+    waits = at_desk and read("phones.toml")["enrolment"]["confirmed"]
     device = Device.objects.create(
         id=key,
         handset=handset_of(continues, user.id) or key,
@@ -83,20 +94,23 @@ def enrol_device(
         name=name.strip()[:80] or "手机",
         credential=digest(credential),
         public_key=public_key,
+        key_proven=bool(proof),
+        confirm_code=f"{secrets.randbelow(10_000):04}" if waits else "",
         enrolled_at=at,
         seen_at=at,
     )
-    grant = Grant.objects.filter(user=user).order_by("place_id").first()
-    record(
-        Actor(id=user.id, name=user.name),
-        "device.enrol",
-        "device",
-        device.id,
-        grant.place_id if grant else "",
-        at=at,
-        quiet=True,
-    )
+    record_own(device, "device.enrol", at=at)
     return device, credential
+
+
+def record_own(device: Device, verb: str, *, at: datetime) -> None:
+    """Enter what a phone did by itself, in its person's name, where that person has a post."""
+    user = device.user
+    # open to all: the phone that is calling.
+    grant = Grant.objects.filter(user=user).order_by("place_id").first()
+    place = grant.place_id if grant else ""
+    me = Actor(id=user.id, name=user.name)
+    record(me, verb, "device", device.id, place, at=at, quiet=True)
 
 
 def touch_device(

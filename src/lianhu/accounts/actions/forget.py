@@ -6,6 +6,7 @@ An account stays as an empty row, because what was done under it hangs on it.
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.timezone import localdate
 
 from lianhu.accounts.actions.sessions import close_sessions
@@ -18,6 +19,7 @@ from lianhu.accounts.models import (
     Identity,
     Passkey,
     RecoveryCode,
+    SpentCredential,
     User,
 )
 from lianhu.kernel.erasing import GONE
@@ -61,14 +63,20 @@ def forget_resets(before: datetime, most: int) -> int:
 
 def forget_devices(before: datetime, most: int) -> int:
     """What phones revoked before a moment were called and said of themselves; how many. Their
-    letters hang on the row."""
+    letters hang on the row. Credentials that were replaced before it go too."""
     # open to all: by the daily run, and nothing of it is shown.
-    rows = Device.objects.filter(revoked_at__lt=before).exclude(name="")
+    never = Q(enrolled_at__lt=before) & ~Q(confirm_code="")  # nobody confirmed it
+    rows = Device.objects.filter(Q(revoked_at__lt=before) | never).exclude(name="")
     ids = list(rows.order_by("revoked_at").values_list("id", flat=True)[:most])
+    spent = SpentCredential.objects.filter(spent_at__lt=before).order_by("spent_at")
+    SpentCredential.objects.filter(
+        credential__in=[bytes(c) for c in spent.values_list("credential", flat=True)[:most]]
+    ).delete()
     # open to all: as above.
     return Device.objects.filter(id__in=ids).update(
-        name="", public_key="", newest_at=None, photos_waiting=0, asked_seq=None, asked_at=None
-    )
+        name="", public_key="", key_proven=False, next_credential=None,
+        newest_at=None, photos_waiting=0, asked_seq=None, asked_at=None,
+    )  # fmt: skip
 
 
 def forget_invitations(before: datetime, most: int) -> int:

@@ -32,7 +32,8 @@ def in_term(on: date) -> Q:
 # A device's and its user's grants of a day: read at every contact of a phone, never remembered.
 CALLER = """
     SELECT d."id", d."user_id", d."seen_at", u."name",
-        d."newest_seq", d."photos_waiting", g."role", g."place_id", g."office"
+        d."newest_seq", d."photos_waiting", d."enrolled_at", d."renewed_at",
+        d."key_proven", d."confirm_code", g."role", g."place_id", g."office"
     FROM "accounts_device" d
     JOIN "accounts_user" u ON u."id" = d."user_id" AND u."is_active"
     LEFT JOIN "accounts_grant" g ON g."user_id" = d."user_id"
@@ -61,19 +62,30 @@ class Caller:
     seen_at: datetime
     actor: Actor
     told: Told
+    since: datetime  # the credential is in use
+    has_key: bool
 
 
 def caller_of(credential: str, *, on: date) -> Caller:
-    """Whose living device a credential is; refuses ``device.unknown``. Two queries, written out
-    because every letter waits on them."""
+    """Whose living device a credential is; refuses ``device.unknown``, ``device.unconfirmed``
+    (the office has not said yet that it is the phone it invited). Two queries, written out because
+    every letter waits on them."""
+    return caller_by(digest(credential), on=on)
+
+
+def caller_by(value: bytes, *, on: date) -> Caller:
+    """As `caller_of`, by the hash that is kept of the credential."""
     day = day_value(on)
-    rows = read_rows(CALLER, [day, day, digest(credential)])
+    rows = read_rows(CALLER, [day, day, value])
     if not rows:
         raise NotPermitted("device.unknown")
-    device, user, seen, name, newest, photos = rows[0][:6]
+    device, user, seen, name, newest, photos, begun, renewed, proven, code = rows[0][:10]
+    if code:
+        raise NotPermitted("device.unconfirmed")
     grants = [(role, place, office) for *_, role, place, office in rows if role is not None]
     actor = _actor(as_uuid(user), name, grants)
-    return Caller(as_uuid(device), as_moment(seen), actor, Told(newest, photos))
+    told, since = Told(newest, photos), as_moment(renewed or begun)
+    return Caller(as_uuid(device), as_moment(seen), actor, told, since, bool(proven))
 
 
 def _actor(user_id: UUID, name: str, grants: list[tuple[str, str, str]]) -> Actor:

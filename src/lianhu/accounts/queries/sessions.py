@@ -26,7 +26,7 @@ def own_sessions(actor: Actor, *, at: datetime) -> QuerySet[Session]:
 def own_devices(actor: Actor) -> QuerySet[Device]:
     """One's own phones in use, newest first."""
     # open to all: one's own.
-    return Device.objects.filter(user_id=actor.id, revoked_at=None).order_by(
+    return Device.objects.filter(user_id=actor.id, revoked_at=None, confirm_code="").order_by(
         "-enrolled_at", "id"
     )
 

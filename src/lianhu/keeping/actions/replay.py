@@ -30,6 +30,12 @@ def _revoke_device(item: Item) -> bool:
     return bool(rows.update(revoked_at=datetime.fromisoformat(item["at"])))
 
 
+def _cut_device(item: Item) -> bool:
+    at = datetime.fromisoformat(item["at"])
+    rows = Device.objects.filter(id=item["object_id"], revoked_at=None)
+    return bool(rows.update(revoked_at=at, cut_at=at))
+
+
 def _end_grant(item: Item) -> bool:
     last_day = date.fromisoformat(item["facts"]["last_day"])
     return bool(Grant.objects.filter(id=item["object_id"]).update(ends_on=last_day))
@@ -77,6 +83,8 @@ def _erase_visits(item: Item) -> bool:
 
 HANDLERS: dict[str, Callable[[Item], bool]] = {
     "device.revoke": _revoke_device,
+    "device.refuse": _revoke_device,
+    "device.cut": _cut_device,
     "grant.end": _end_grant,
     "account.reset": _close_password,
     "account.password": _close_password,

@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 
 from lianhu.accounts.models import Device
 from lianhu.accounts.queries.actors import actor_for, digest
-from lianhu.accounts.queries.devices import list_devices
+from lianhu.accounts.queries.devices import device_of_credential, list_devices
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
@@ -46,14 +46,13 @@ class Rescued:
 def import_rescue(actor: Actor, raw: bytes, *, at: datetime) -> Rescued:
     """Take the letters and photos of a file under the device that wrote it, exactly once.
 
-    The credential inside says which device that is; one that was revoked meanwhile may still hand
-    in what it wrote. Refuses ``rescue.unreadable``, ``rescue.key_gone`` (sealed to a key that the
-    county no longer has), ``rescue.foreign`` (not of a device in reach).
+    The credential inside says which device that is; one that was revoked, or took another
+    credential meanwhile, may still hand in what it wrote. Refuses ``rescue.unreadable``,
+    ``rescue.key_gone`` (sealed to a key that the county no longer has), ``rescue.foreign`` (not of
+    a device in reach).
     """
     content = open_file(raw)
-    device = (
-        list_devices(actor).filter(credential=digest(str(content.get("credential")))).first()
-    )
+    device = device_of_credential(list_devices(actor), digest(str(content.get("credential"))))
     if device is None:
         raise Refusal("rescue.foreign")
     letters, photos = _letters(content), _photos(content)

@@ -20,6 +20,8 @@ export interface Me {
   demo?: boolean;
   /** How long the copy may be kept without another contact. */
   lease_hours?: number;
+  /** The office asks for a new credential; see sync/renew.ts. */
+  renew?: boolean;
 }
 
 /** A letter of mine that waited for somebody, and what he wrote; `taken`: it counts now. */

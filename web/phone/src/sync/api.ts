@@ -36,6 +36,7 @@ export interface PullAnswer {
   covered?: number;
   lease_hours?: number;
   pin?: boolean;
+  renew?: boolean;
   person: Person;
   server_time: string;
   grids: Record<string, number>;
@@ -50,6 +51,16 @@ export interface PullAnswer {
 export interface Enrolment {
   device_id: string;
   credential: string;
+  /** Digits to show until the desk has confirmed this phone. */
+  confirm?: string;
+}
+
+export interface RenewAsk {
+  device_id: string;
+  challenge: string;
+  next: string;
+  proof: string;
+  public_key?: string;
 }
 
 export interface ApiPorts {
@@ -105,8 +116,12 @@ export function createApi(ports: ApiPorts) {
   }
 
   return {
-    enrol: (ask: { token: string; device_name: string; public_key?: string; continues?: string; first_seq?: number }) =>
+    enrol: (ask: { token: string; device_name: string; public_key?: string; proof?: string; continues?: string; first_seq?: number }) =>
       call<Enrolment>("POST", "/api/phone/enrol", { json: ask, open: true }),
+    enrolment: (credential: string) =>
+      call<{ confirmed: boolean }>("GET", "/api/phone/enrolment", { open: true, headers: { Authorization: `Bearer ${credential}` } }),
+    challenge: (device_id: string) => call<{ challenge: string }>("POST", "/api/phone/challenge", { json: { device_id }, open: true }),
+    renew: (ask: RenewAsk) => call<{ taken: string }>("POST", "/api/phone/credential", { json: ask, open: !ask.public_key }),
     me: () => call<Me>("GET", "/api/phone/me"),
     pull: (ask: PullAsk) => call<PullAnswer>("POST", "/api/phone/parcels", { json: ask }),
     letters: (batch: Waiting[]) => call<LettersAnswer>("POST", "/api/phone/letters", { json: lettersBody(batch) }),

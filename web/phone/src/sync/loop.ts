@@ -5,9 +5,11 @@ import type { Outbox } from "../outbox/db";
 import type { Seal } from "../outbox/seal";
 import type { Parcels } from "../store/db";
 import type { Api } from "./api";
+import { askConfirmed } from "./enrol";
 import { Pace } from "./pace";
 import { sendPhotos, unsentPhotos } from "./photos";
 import { pull } from "./pull";
+import { reclaim, renew } from "./renew";
 import { sendLetters } from "./send";
 
 /** Web Locks, or whatever stands in for them: runs one holder at a time. */
@@ -50,6 +52,8 @@ export class Sync {
   private again = false;
   private meAsked = false;
   private stopped = false;
+  /** The office said that it knows no such phone, nor its key. */
+  private endTold = false;
 
   constructor(private readonly ports: SyncPorts) {
     this.pace = new Pace(ports.clock, ports.random);
@@ -85,7 +89,7 @@ export class Sync {
       this.tell({ busy: true });
       let last: SyncState["last"] = "unreachable";
       try {
-        last = await this.ports.locks.request(LOCK, async () => this.handBack(await this.round()));
+        last = await this.ports.locks.request(LOCK, async () => this.handBack(await this.knownAgain(await this.round())));
       } catch (error) {
         // Storage that fails in mid-round leaves every letter where it was; try again later.
         console.warn("round broken off", (error as Error)?.name);
@@ -98,6 +102,7 @@ export class Sync {
   private async round(): Promise<SyncState["last"]> {
     const { box, parcels, api, seal, clock, online } = this.ports;
     await parcels.heedLease(clock.now());
+    if (online()) await askConfirmed(box, api);
     if (!(await box.fact<string | null>("credential", null)) || (await box.fact("refused", false))) return "refused";
     if (!online()) return "offline";
     const sent = await sendLetters({ box, api, seal, clock, pace: this.pace });
@@ -119,6 +124,7 @@ export class Sync {
     }
     const photos = await sendPhotos({ box, api, pace: this.pace });
     if (photos === "refused" || photos === "unreachable") return photos;
+    if (pulled.renew) await renew({ box, api });
     this.pace.reached();
     // A restored office turned the epoch during the pull: what it lost goes up again at once.
     if (await this.hasReadyLetters()) this.again = true;
@@ -135,7 +141,25 @@ export class Sync {
     }
     if (!me.ok) this.pace.missed(me.wait);
     else this.pace.reached();
+    if (me.ok && me.body?.renew) await renew({ box, api });
     return me.ok ? sendPhotos({ box, api, pace: this.pace }).then((end) => (end === "later" ? "done" : end)) : "unreachable";
+  }
+
+  /** Before a phone that the office does not know counts as ended, its key is shown: an office that was set back to an
+   * older state knows the key, though not the credential. */
+  private async knownAgain(last: SyncState["last"]): Promise<SyncState["last"]> {
+    const { box, api, online } = this.ports;
+    if (last !== "refused") this.endTold = false;
+    if (last !== "refused" || !online() || !(await box.fact("refused", false)) || this.endTold) return last;
+    const end = await reclaim({ box, api });
+    if (end === "ended") {
+      this.endTold = true;
+      return last;
+    }
+    await box.setFact("refused", false);
+    if (end === "taken") this.again = true;
+    else this.pace.missed();
+    return end === "taken" ? "done" : "unreachable";
   }
 
   /** A device that was ended keeps no copy of what it may no longer see; what it wrote stays. */

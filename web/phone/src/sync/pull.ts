@@ -17,7 +17,8 @@ export interface PullPorts {
   clock: Clock;
 }
 
-export type PullEnd = { end: "done" | "refused" | "unreachable"; wait: number };
+/** `renew`: the office asks for a new credential. */
+export type PullEnd = { end: "done" | "refused" | "unreachable"; wait: number; renew?: boolean };
 
 export async function pull(ports: PullPorts): Promise<PullEnd> {
   const { box, parcels, api, seal, clock } = ports;
@@ -38,7 +39,7 @@ export async function pull(ports: PullPorts): Promise<PullEnd> {
     await keep(parcels, answer.body, clock);
     await seenByPull(box, settledBefore);
     await heed(box, answer.body, photosBefore);
-    return { end: "done", wait: 0 };
+    return { end: "done", wait: 0, renew: answer.body.renew === true };
   }
   return { end: "unreachable", wait: 0 };
 }
