@@ -66,4 +66,4 @@ def test_home_asks_the_same_number_of_questions(
             client.get("/desk/")
 
 
-QUERIES = 21
+QUERIES = 22
