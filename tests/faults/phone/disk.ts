@@ -55,11 +55,26 @@ function packed(value: unknown): unknown {
     const secret = KeyObject.from(row.value as never).export({ format: "jwk" } as never);
     return { ...row, value: { jwk: secret, kind: row.value.algorithm.name, uses: row.value.usages } };
   }
-  if (row !== null && typeof row === "object" && "name" in row && (row as { name: unknown }).name === "device_keys") return { ...row, value: null };
+  const pair = row?.value as Partial<CryptoKeyPair> | null | undefined;
+  if (pair?.privateKey instanceof CryptoKey) {
+    return { ...row, value: { own: KeyObject.from(pair.privateKey as never).export({ format: "jwk" } as never) } };
+  }
   return value;
 }
 
+/** A phone's own pair, from its private half. */
+async function pairOf(own: JsonWebKey): Promise<CryptoKeyPair> {
+  const how = { name: "ECDSA", namedCurve: "P-256" };
+  const { kty, crv, x, y } = own;
+  return {
+    privateKey: await crypto.subtle.importKey("jwk", { kty, crv, x, y, d: own.d }, how, false, ["sign"]),
+    publicKey: await crypto.subtle.importKey("jwk", { kty, crv, x, y }, how, true, ["verify"]),
+  };
+}
+
 async function unpacked(value: unknown): Promise<unknown> {
+  const own = (value as { value?: { own?: JsonWebKey } | null } | null)?.value?.own;
+  if (own) return { ...(value as object), value: await pairOf(own) };
   const row = value as { value?: { jwk?: { k?: string }; kind?: string; uses?: KeyUsage[] } } | null;
   if (row !== null && typeof row === "object" && row.value?.jwk) {
     const { jwk, kind, uses } = row.value;
