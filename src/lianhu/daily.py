@@ -17,6 +17,8 @@ from lianhu.audit.sealing import seal_all
 from lianhu.grading.actions.clocks import VERBS as GRADING
 from lianhu.grading.actions.clocks import run_clocks
 from lianhu.grading.actions.forget import forget_grading
+from lianhu.grids.looking import VERBS as LOOKING
+from lianhu.grids.looking import look_again
 from lianhu.keeping.actions.expire import Forget, expire
 from lianhu.keeping.actions.rehearse import rehearse
 from lianhu.letters.actions.forget import forget_letters, forget_photos
@@ -68,17 +70,19 @@ FORGET: dict[str, Forget] = {
 def run_daily(at: datetime) -> dict[str, int]:
     """What was done, by name: matters urged, notes of tries and
     workbooks whose time is over dropped, what each rule of catalogue/retention.toml deleted."""
-    urged, graded = 0, Counter[str]()
+    urged, looked, graded = 0, 0, Counter[str]()
     for county in list_places("county"):
         verbs = ("matter.escalate", "matter.escalate+official", "matter.read")
         actor = system_actor(county.code, *verbs)
         urged += escalate_late(actor, at=at)
         graded.update(run_clocks(system_actor(county.code, *GRADING), at=at))
+        looked += look_again(system_actor(county.code, *LOOKING), county.code, at=at)
     expired = expire(FORGET, at=at)
     sealed = seal_all(at=at)
     run = rehearse(at=at)
     return {
         "urged": urged,
+        "villages_looked_at": looked,
         "grades_ended": graded["grades_ended"],
         "grades_lapsed": graded["grades_lapsed"],
         "grades_to_renew": graded["grades_to_renew"],

@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "lianhu.media",
     "lianhu.people",
     "lianhu.postings",
+    "lianhu.grids",
     "lianhu.matters",
     "lianhu.grading",
     "lianhu.visits",

@@ -27,6 +27,7 @@ DESK = (
     "/desk/report/", f"/desk/places/{VILLAGE}/", "/desk/staff/", "/desk/letters/", "/desk/ledger/",
     "/desk/households/", "/desk/register/", "/desk/proposals/", "/desk/password/",
     "/desk/visits/due/",
+    "/desk/grids/",
     "/desk/visits/",
     "/desk/devices/",
     "/desk/staff/?line=past",

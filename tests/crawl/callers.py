@@ -58,6 +58,7 @@ READERS = {
     "CareEpisode": (),  # its worker and supervisor
     "Posting": ("posting.read",),
     "RuleTable": ("grade.rules",),
+    "Standing": ("grid.propose",),
     "Resource": ("resource.read", "resource.keep"),
     "Session": ("account.manage",),
     "Passkey": (),  # its owner

@@ -28,6 +28,7 @@ from lianhu.accounts.queries.actors import digest
 from lianhu.audit.models import Entry, Epoch
 from lianhu.grading.models import Appeal, CareEpisode, Fact, Grade, RuleTable
 from lianhu.grading.rules.table import default_tables, table_content
+from lianhu.grids.models import Standing
 from lianhu.kernel.seal import seal
 from lianhu.letters.models import Letter
 from lianhu.matters.models import Attachment, Matter, Step
@@ -190,6 +191,10 @@ def fill(county: County, grid: str) -> None:
                        ended_by_name="", end_words="", made_at=county.now)  # fmt: skip
     there.set_phone(county.fresh(Owner(grid), "Resource", "phone"))
     there.save()
+    if not Standing.objects.filter(place_id=grid[:14]).exists():
+        county.put(Standing, Owner(grid), place_id=grid[:14], village_id=grid[:12], grids=1, people=9,
+                   looked_on=county.today, households=3, by_rule=2, outside=1, waiting=1, drift=0.1,
+                   walk_m=9.0, offers_fresh=True)  # fmt: skip
     for name in ("RegisterImport", "ImportDraft"):
         brought(county, own, name, worker)
     # Asked for by somebody of the grid, and waiting for a second person of the village.

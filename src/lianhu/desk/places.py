@@ -76,6 +76,7 @@ def _place(request: HttpRequest, actor: Actor, code: str) -> HttpResponseBase:
         "may_homes": actor.holds("household.read", code),
         "may_change": actor.holds("place.change", code),
         "may_divide": len(code) in (VILLAGE, GROUP) and actor.holds("grid.propose", code),
+        "may_list_grids": len(code) <= VILLAGE and actor.holds("grid.propose", code),
         "may_resources": len(code) >= VILLAGE and actor.holds("resource.read", code),
         "may_post": len(code) == GRID and actor.holds("posting.change", code),
         "may_matters": actor.holds("matter.read", code),

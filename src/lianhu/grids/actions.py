@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from lianhu.audit.actions import gathered, record
+from lianhu.grids.looking import look_again
 from lianhu.grids.plan import GridPlan, GroupPlan, Proposal, Wish
 from lianhu.grids.queries import GROUP, propose
 from lianhu.kernel.actor import Actor
@@ -49,6 +50,7 @@ def apply_division(
     with gathered():
         for group in proposal.groups:
             _apply(actor, group, proposal, on=on, at=at)
+    look_again(actor, place, at=at)
     return proposal
 
 

@@ -62,6 +62,7 @@ class GroupPlan:
     pointless: int  # households whose place on the ground is not known
     offer_fresh: bool
     reason: str
+    drift: float = 0.0  # the share by which this walk exceeds a fresh division's
 
     @property
     def kept(self) -> list[GridPlan]:

@@ -76,8 +76,8 @@ def propose(actor: Actor, code: str, wish: Wish, *, on: date) -> Proposal:
         if row.is_leader
     }
     drift = drift_on(on)
-    division, offers = _divide(register, bounds, wish, drift)
-    groups, homes = _told(register, division, offers, leaders)
+    division, offers, drifts = _divide(register, bounds, wish, drift)
+    groups, homes = _told(register, division, offers, drifts, leaders)
     groups += [
         _empty(group, register) for group in _groups_of(place) if group not in register.groups
     ]
@@ -87,6 +87,16 @@ def propose(actor: Actor, code: str, wish: Wish, *, on: date) -> Proposal:
         place, bounds, source, drift, wish, tuple(groups), tuple(homes), stamp,
         register.groupless,
     )  # fmt: skip
+
+
+def stamp_of(actor: Actor, code: str, *, on: date) -> str:
+    """The stamp that a proposal for a place would have, without making one. Four queries.
+
+    Refuses ``place.not_found``.
+    """
+    place = get_place(code).code
+    actor.require("grid.propose", place, code="place.not_found")
+    return _stamp(_register(actor, place), bounds_for(place[:COUNTY], on=on)[0])
 
 
 class PlaceProofs(NamedTuple):
@@ -155,8 +165,9 @@ def _check(register: _Register, wish: Wish) -> None:
 
 def _divide(
     register: _Register, bounds: Bounds, wish: Wish, drift: float
-) -> tuple[Division, set[int]]:
-    """The engine on the register, and the groups for which it offers a fresh division."""
+) -> tuple[Division, set[int], dict[int, float]]:
+    """The engine on the register, the groups for which it offers a fresh division, and by what
+    share each walks more than one."""
     index = {name: number for number, name in enumerate(sorted(set(register.groups)))}
     before = np.array([_number(home.before) for home in register.homes], np.int64)
     by_hand = dict(wish.moves)
@@ -172,9 +183,9 @@ def _divide(
     columns = (*_columns(register), bounds)
     if wish.fresh:
         alone = divide_groups(*columns, seed=SEED, locks=locks, closed=closed, before=before)
-        return alone, set()
+        return alone, set(), {}
     kept = redivide(*columns, before=before, seed=SEED, drift=drift, locks=locks, closed=closed)
-    return kept.division, set(kept.offer_fresh)
+    return kept.division, set(kept.offer_fresh), kept.drift
 
 
 def _columns(register: _Register) -> tuple[Ints, Floats, Floats, Ints]:
@@ -218,8 +229,9 @@ def _metres(register: _Register) -> list[Point]:
 
 
 def _told(
-    register: _Register, division: Division, offers: set[int], leaders: dict[str, str]
-) -> tuple[list[GroupPlan], list[Home]]:
+    register: _Register, division: Division, offers: set[int], drifts: dict[int, float],
+    leaders: dict[str, str],
+) -> tuple[list[GroupPlan], list[Home]]:  # fmt: skip
     """The engine's answer by groups and households, with codes for numbers."""
     points = _metres(register)
     names = sorted(set(register.groups))
@@ -252,6 +264,7 @@ def _told(
                 pointless=pointless,
                 offer_fresh=found.group in offers,
                 reason=reason,
+                drift=drifts.get(found.group, 0.0),
             )
         )
     return plans, homes

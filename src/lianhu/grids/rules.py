@@ -147,6 +147,15 @@ def reason(
     if not found:
         return ""
     total = f"本组{households}户{people}人，分为{grids}格"
+    if bounds.excess(households, people, grids):
+        why = "按总数任何格数都无法同时满足户数和人口范围，已取总偏差最小的格数并均匀分摊"
+    else:
+        why = "总数合适，但各户人口或已锁定的网格使之无法拆分到范围以内，已取偏差最小的分法"
+    return f"{total}：{_broken(found, bounds)}。{why}。"
+
+
+def _broken(found: Sequence[Violation], bounds: Bounds) -> str:
+    """Which bounds are broken by how many grids, and by how much."""
     broken = []
     for bound in Bound:
         by = [v.by for v in found if v.bound is bound]
@@ -155,8 +164,25 @@ def reason(
             edge = band.low if bound.endswith("min") else band.high
             what, much = WORDS[bound]
             broken.append(f"{len(by)}格{what.format(edge=edge)}，共差{much.format(by=sum(by))}")
-    if bounds.excess(households, people, grids):
-        why = "按总数任何格数都无法同时满足户数和人口范围，已取总偏差最小的格数并均匀分摊"
+    return "；".join(broken)
+
+
+def reason_now(
+    now: Sequence[tuple[int, int]], planned: Sequence[tuple[int, int]], bounds: Bounds
+) -> str:
+    """Why the grids that there are break a bound, and whether those of a proposal would; both are
+    (households, people) of each grid. Empty when the grids of now break none."""
+    found = list(violations(now, bounds))
+    if not found:
+        return ""
+    after = list(violations(planned, bounds))
+    homes, heads = (sum(column) for column in zip(*planned, strict=True))
+    if not after:
+        why = "重新划分就能守住范围"
+    elif bounds.excess(homes, heads, len(planned)):
+        why = "按总数任何格数都无法同时满足户数和人口范围"
     else:
-        why = "总数合适，但各户人口或已锁定的网格使之无法拆分到范围以内，已取偏差最小的分法"
-    return f"{total}：{'；'.join(broken)}。{why}。"
+        why = "总数合适，但各户人口使之无法拆分到范围以内"
+    if after and total_violation(after, bounds) < total_violation(found, bounds):
+        why += "；重新划分能少差一些"
+    return f"现在{_broken(found, bounds)}。{why}。"

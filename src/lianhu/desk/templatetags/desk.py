@@ -45,6 +45,12 @@ def office_at(office: str, names: Names) -> str:
 
 
 @register.filter
+def percent(share: float) -> str:
+    """0.052 as 5.2%."""
+    return f"{100 * share:.1f}%" if share else "0%"
+
+
+@register.filter
 def unpublished(day: date) -> bool:
     """Whether the State Council has not yet arranged the holidays of this day's year."""
     return not state_calendar().is_published(day)

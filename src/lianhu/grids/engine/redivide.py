@@ -18,12 +18,14 @@ from lianhu.grids.rules import Bounds
 class Redivision(NamedTuple):
     """The new division; `moved` are the rows whose grid changed, newcomers not counted.
 
-    `offer_fresh` names the groups where a fresh division would break less, or walk 5 % less.
+    `offer_fresh` names the groups where a fresh division would break less, or walk 5 % less;
+    `drift` is, per group, by what share the walk exceeds a fresh division's.
     """
 
     division: Division
     moved: Ints
     offer_fresh: tuple[int, ...]
+    drift: dict[int, float]
 
 
 def redivide(
@@ -51,6 +53,7 @@ def redivide(
     old = checked(groups, x, y, people, before)[0].lock
     grid = np.zeros(groups.size, np.int64)
     found, offer = [], []
+    drifts: dict[int, float] = {}
     order = in_order(rows._replace(lock=rows.lock * (old.max(initial=0) + 1) + old), groups)
     for name in np.unique(groups).tolist():
         part = order[groups[order] == name]
@@ -63,18 +66,20 @@ def redivide(
         if free.any():
             kept = _redivide_part(here.take(free), old[part][free], bounds, seed, shut, drift)
             grid[part[free]] = kept.number
+            drifts[name] = kept.drift
             if kept.offer_fresh:
                 offer.append(name)
         found.append(_told(name, here, grid[part], bounds))
     moved = np.flatnonzero((old > 0) & (grid != old))
-    return Redivision(Division(grid, tuple(found)), moved, tuple(offer))
+    return Redivision(Division(grid, tuple(found)), moved, tuple(offer), drifts)
 
 
 class _Kept(NamedTuple):
-    """The grid numbers of one part, and whether a fresh division were better."""
+    """The grid numbers of one part, whether a fresh division were better, and how much shorter."""
 
     number: Ints
     offer_fresh: bool
+    drift: float
 
 
 def _redivide_part(
@@ -87,7 +92,7 @@ def _redivide_part(
     here = np.where(rows.lock > 0, rows.lock, old)
     used = sorted(set(here.tolist()) - {0})
     if not used:
-        return _Kept(numbered(rows, fresh, held, shut)[fresh.grid], False)
+        return _Kept(numbered(rows, fresh, held, shut)[fresh.grid], False, 0.0)
     kept = _adjust(rows, old, used, np.searchsorted(used, here), bounds, luck)
     least = broken_by(rows, fresh, bounds)
     if broken_by(rows, kept, bounds) > least:
@@ -95,10 +100,17 @@ def _redivide_part(
         numbers, start = np.unique(anew, return_inverse=True)
         other = _adjust(rows, old, numbers.tolist(), start, bounds, luck)
         if broken_by(rows, other, bounds) < broken_by(rows, kept, bounds):
-            return _Kept(kept_numbers(numbers[other.grid], old, held, shut), False)
-    drifted = _walk(rows, kept) > (1 + drift) * _walk(rows, fresh)
+            named = kept_numbers(numbers[other.grid], old, held, shut)
+            return _Kept(named, False, _beyond(rows, other, fresh))
+    beyond = _beyond(rows, kept, fresh)
     named = kept_numbers(np.array(used)[kept.grid], old, held, shut)
-    return _Kept(named, broken_by(rows, kept, bounds) > least or drifted)
+    return _Kept(named, broken_by(rows, kept, bounds) > least or beyond > drift, beyond)
+
+
+def _beyond(rows: Rows, kept: State, fresh: State) -> float:
+    """By what share the walk of what is kept exceeds the fresh division's; never below nothing."""
+    walk, least = _walk(rows, kept), _walk(rows, fresh)
+    return max(walk / least - 1, 0.0) if least else float(walk > 0)
 
 
 def _adjust(
