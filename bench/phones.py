@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
-import django
+
+from lianhu.kernel.postgres.owner import begin_as_owner
 
 
 def leaders() -> Iterator[tuple[Any, list[str]]]:
@@ -46,5 +47,5 @@ def invite(count: int) -> list[dict[str, object]]:
 
 
 if __name__ == "__main__":
-    django.setup()
+    begin_as_owner()
     click.echo(json.dumps(invite(int(sys.argv[1]))))

@@ -13,7 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import psycopg
+
 from tools.pg_cluster import Cluster, free_port
+from tools.pg_roles import guarded as make_guarded
 
 LIANHU = Path(sys.executable).with_name("lianhu")
 
@@ -21,39 +24,72 @@ LIANHU = Path(sys.executable).with_name("lianhu")
 class County:
     """A scratch county on SQLite or a private PostgreSQL, served by `lianhu serve`.
 
-    `prepare` names the commands that fill it. Use as a context manager: everything that was
-    started is stopped by its id, everything that was made is removed.
+    `guarded` has row-level security on (PostgreSQL); `settings` are those of the county's
+    commands; `like` makes it a copy of another county as that is now, which nobody may be serving.
+    Use as a context manager: everything that was started is stopped by its id, everything that was
+    made is removed.
     """
 
-    def __init__(self, kind: str, *, scale: float = 0.02, days: int = 365) -> None:
-        self.kind, self.scale, self.days = kind, scale, days
+    def __init__(
+        self,
+        kind: str,
+        *,
+        scale: float = 0.02,
+        days: int = 365,
+        guarded: bool = False,
+        settings: str = "lianhu.settings",
+        like: "County | None" = None,
+    ) -> None:
+        self.kind, self.scale, self.days, self.like = kind, scale, days, like
+        self.guarded, self.settings = guarded, settings
         self.folder = Path(tempfile.mkdtemp(prefix="lianhu-bench-"))
-        self.cluster = Cluster() if kind == "postgres" else None
+        owned = kind == "postgres" and like is None
+        self.cluster: Cluster | None = Cluster() if owned else like.cluster if like else None
+        self.name = "postgres" if like is None else f"copy_{self.folder.name[-8:].lower()}"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.server: subprocess.Popen[bytes] | None = None
         self.build_seconds = 0.0
+        self.databases: dict[str, str] = {"DATABASE_URL": ""}
 
     @property
     def environment(self) -> dict[str, str]:
         """What the county's commands see."""
-        return os.environ | {
-            "LIANHU_VAR": str(self.folder),
-            "DJANGO_SETTINGS_MODULE": "lianhu.settings",
-            "LIANHU_DEMO": "1",
-            "LIANHU_LOG": "WARNING",
-            "DATABASE_URL": self.cluster.url if self.cluster else "",
-            "LIANHU_SECRET_KEY": secrets.token_hex(32),
-        }
+        return (
+            os.environ
+            | {
+                "LIANHU_VAR": str(self.folder),
+                "DJANGO_SETTINGS_MODULE": self.settings,
+                "LIANHU_DEMO": "1",
+                "LIANHU_LOG": "WARNING",
+                "LIANHU_SECRET_KEY": secrets.token_hex(32),
+                "PYTHONPATH": str(Path(__file__).parents[1]),
+            }
+            | self.databases
+        )
 
     def __enter__(self) -> "County":
+        if self.like:
+            self._copy(self.like)
+            return self
         if self.cluster:
             self.cluster.start()
+            self.databases = {"DATABASE_URL": self.cluster.url}
+            if self.guarded:
+                owner, app = make_guarded(self.cluster.url, "guarded")
+                self.databases = {"DATABASE_URL": app, "LIANHU_OWNER_URL": owner}
         self.run("keys")
         start = time.perf_counter()
         self.run("demo", "--scale", str(self.scale), "--days", str(self.days))
         self.build_seconds = time.perf_counter() - start
         return self
+
+    def _copy(self, like: "County") -> None:
+        shutil.copytree(like.folder, self.folder, dirs_exist_ok=True)
+        if self.cluster:
+            with psycopg.connect(self.cluster.url_of("template1"), autocommit=True) as office:
+                office.execute(f"CREATE DATABASE {self.name} TEMPLATE {like.name}")
+            self.databases = {"DATABASE_URL": self.cluster.url_of(self.name)}
 
     def run(self, *words: str) -> str:
         """Run a `lianhu` command over this county and give what it printed."""
@@ -121,7 +157,6 @@ class County:
         if self.server:
             self.server.terminate()
             self.server.wait(timeout=30)
-        if self.cluster:
-            self.cluster.stop()
+        if self.cluster and not self.like:
             self.cluster.remove()
         shutil.rmtree(self.folder, ignore_errors=True)

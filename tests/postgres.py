@@ -4,21 +4,14 @@ import atexit
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
-import psycopg
 from django.conf import settings
 from django.db import connection
 
 from tools.pg_cluster import Cluster
+from tools.pg_roles import CREATE
 
 SHARED = "LIANHU_TEST_DATABASE_URL"
-ROLES = ("lianhu_owner", "lianhu_app")
-# Roles are the cluster's: another process of the run may make the same one at the same moment.
-CREATE = (
-    "DO $$ BEGIN CREATE ROLE {role};"
-    " EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$"
-)
 
 
 def shared_url() -> str:
@@ -69,23 +62,3 @@ def by_owner() -> Iterator[None]:
 def _be(role: str | None) -> None:
     connection.close()
     connection.settings_dict["OPTIONS"]["assume_role"] = role
-
-
-def guarded(url: str, name: str) -> tuple[str, str]:
-    """A fresh database as a county has it: the addresses of its owner and of the role that
-    serves, neither of them a superuser. `url` is that of the cluster's superuser."""
-    parts = urlsplit(url)
-    with psycopg.connect(url, autocommit=True) as office:
-        # The run's processes all come here; one address, so one lock for all.
-        office.execute("SELECT pg_advisory_lock(321)")
-        for role in ROLES:
-            office.execute(CREATE.format(role=role))
-            office.execute(f"ALTER ROLE {role} LOGIN PASSWORD '{parts.password}'")
-        office.execute("SELECT pg_advisory_unlock(321)")
-        office.execute(f"DROP DATABASE IF EXISTS {name}")
-        office.execute(f"CREATE DATABASE {name} OWNER {ROLES[0]}")
-    with psycopg.connect(parts._replace(path=f"/{name}").geturl(), autocommit=True) as office:
-        office.execute(f"ALTER SCHEMA public OWNER TO {ROLES[0]}")
-    host = f"{parts.password}@{parts.hostname}:{parts.port}/{name}"
-    owner, app = (f"postgres://{role}:{host}" for role in ROLES)
-    return owner, app

@@ -81,7 +81,11 @@ class Cluster:
     @property
     def url(self) -> str:
         """The address of the cluster's first database, password included."""
-        return f"postgres://lianhu:{self.password}@127.0.0.1:{self.port}/postgres"
+        return self.url_of("postgres")
+
+    def url_of(self, name: str) -> str:
+        """The address of one of the cluster's databases, password included."""
+        return f"postgres://lianhu:{self.password}@127.0.0.1:{self.port}/{name}"
 
     def _owner(self) -> _Owner:
         """Whom the programs run as, for `subprocess`: ourselves, unless we are root."""

@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 import psycopg
 from django.conf import settings
 
-from tests.postgres import SHARED, guarded
+from tests.postgres import SHARED
 from tools.pg_cluster import free_port
+from tools.pg_roles import guarded
 
 ROOT = Path(__file__).parents[2]
 LIANHU = Path(sys.executable).parent / "lianhu"

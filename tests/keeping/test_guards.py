@@ -19,8 +19,8 @@ from tests import cast
 from tests.api.served import LIANHU, ROOT, serve
 from tests.pooler import Pooler
 from tests.postgres import by_owner
-from tests.postgres import guarded as make_guarded
 from tools.debian import pgbouncer
+from tools.pg_roles import guarded as make_guarded
 
 guarded = pytest.mark.skipif(
     not settings.LIANHU_GUARDED, reason="only in the guarded part, on PostgreSQL"

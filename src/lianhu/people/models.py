@@ -34,6 +34,7 @@ class Household(PlacedRecord):
     class Meta:
         indexes = [
             models.Index(fields=["place", "head_name"], name="household_place_head"),
+            models.Index(fields=["place", "ended_on", "size"], name="household_place_count"),
             models.Index(fields=["code"], name="household_code"),
             models.Index(fields=["head_name"], name="household_head"),
         ]
