@@ -14,6 +14,8 @@ ORDER = (
 MATRIX = {  # representative office town county leader data resident
     "account.manage":          "...........x.",
     "account.second":          ".........x.x.",
+    "assess.keep":             "...........x.",
+    "assess.read":             ".........x.x.",
     "backup.read":             "...........x.",
     "desk.use":                "...xxxxxxxxx.",
     "device.ask":              "...x.........",

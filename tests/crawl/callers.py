@@ -54,6 +54,7 @@ READERS = {
     "Export": ("export.agree",),
     "Opening": ("emergency.review",),
     "MinorLook": ("minor.agree",),
+    "Assessment": ("assess.read",),
     "ImportDraft": (),  # whoever brought it, and nobody else
     "CareEpisode": (),  # its worker and supervisor
     "Posting": ("posting.read",),

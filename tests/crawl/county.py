@@ -36,6 +36,7 @@ from lianhu.matters.queries.search import index_text
 from lianhu.media.models import Photo
 from lianhu.media.queries import photo_path
 from lianhu.people.models import (
+    Assessment,
     Change,
     Export,
     Household,
@@ -155,6 +156,8 @@ def build(seed: int, before: Callable[[County], None] = lambda county: None) -> 
         since=county.today,
         made_at=county.now, made_by_name="县里", published_by_name="县里", published_at=county.now,
     )  # fmt: skip
+    county.put(Assessment, Owner(COUNTY), place_id=COUNTY, kind="other", proceed=True,
+               made_at=county.now, made_by=UUID(int=9))  # fmt: skip
     Epoch.objects.get_or_create(id=1, defaults={"value": UUID(int=7)})
     return county
 

@@ -85,7 +85,21 @@ def test_the_table_is_drafted_edited_tried_and_published(
     assert len(RuleTable.objects.get().content["rules"]) == 26
     assert desk.post(f"{path}publish/").status_code == 404
     desk.post(path, form | row)
-    assert signed(officer_county).post(f"{path}publish/").status_code == 302
+    county = signed(officer_county)
+    assert "还没有个人信息保护影响评估" in county.get(path).content.decode()
+    assert county.post(f"{path}publish/").status_code == 422
+    told = {
+        "kind": "rule_table",
+        "subject": path.split("/")[3],
+        "title": "标准",
+        "proceed": "yes",
+    }
+    questions = ("purpose", "necessity", "risks", "measures")
+    desk.post(
+        "/desk/assessments/", told | dict.fromkeys(questions, "只提醒多帮，由人决定，不外传")
+    )
+    assert "可以照做" in county.get(path).content.decode()
+    assert county.post(f"{path}publish/").status_code == 302
     assert signed(secretary_east).get("/desk/rules/").status_code == 403
     assert "县标准" in client.get("/criteria/").content.decode()
 

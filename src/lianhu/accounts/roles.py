@@ -61,7 +61,7 @@ _COUNTY = (
     f"matter.{verb}+official"
     for verb in ("read", "add", "accept", "dispatch", "handle", "verify", "close", "escalate")
 } | {"ledger.read+official", "letter.settle+official", "grade.rules", "grade.publish",
-       "account.second", "export.agree_all"}  # fmt: skip
+       "account.second", "export.agree_all", "assess.read"}  # fmt: skip
 
 ROLES: dict[str, Role] = {
     "warden": Role("中心户长", ("grid",), _LINE),
@@ -107,7 +107,8 @@ ROLES: dict[str, Role] = {
              "account.manage", "account.second", "backup.read", "device.manage",
              "ledger.read", "letter.settle", "export",
              "export.agree", "export.agree_many", "export.agree_all",
-             "grade.rules", "rights.receive", "rights.answer", "emergency.review"}
+             "grade.rules", "rights.receive", "rights.answer", "emergency.review",
+             "assess.keep", "assess.read"}
         ),
     ),
     "resident": Role("村民", ("grid", "village"), frozenset({"matter.report"})),

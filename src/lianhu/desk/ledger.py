@@ -17,7 +17,7 @@ WINGS = {
     "matter": "事项", "visit": "走访", "person": "查看和改动个人信息", "household": "户",
     "proposal": "手机报的户籍变化", "register": "户籍登记表", "grade": "怎样帮（颜色）",
     "rights": "个人信息申请", "emergency": "紧急查看",
-    "minor": "未成年人信息", "resource": "本地资源", "grid": "网格划分",
+    "minor": "未成年人信息", "assessment": "影响评估", "resource": "本地资源", "grid": "网格划分",
     "posting": "任职", "grant": "身份", "device": "手机", "account": "账号",
     "second": "第二道验证", "session": "登录的结束", "place": "地方",
     "letter": "来信", "export": "导出", "keys": "加密钥匙", "keeping": "备份和恢复",

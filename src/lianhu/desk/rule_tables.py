@@ -25,6 +25,7 @@ from lianhu.grading.rules.table import (
 )
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
+from lianhu.people.queries.assessments import is_cleared, latest_of
 
 CONDITIONS, BLANK = 4, 3
 
@@ -94,6 +95,8 @@ def _page(
         request, actor, "desk/rules/one.html", tab="rules", row=row, table=table,
         lines=lines if row.published_at else [*lines, *[blank] * BLANK], head=head,
         conditions=sorted(all_conditions()), may_publish=actor.holds("grade.publish"),
+        cleared=is_cleared(row.place_id, "rule_table", row.id, since=row.made_at),
+        assessed=latest_of(row.place_id, "rule_table", row.id), may_assess=actor.holds("assess.keep"),
         refused=refused, status=REFUSED if refused else 200,
     )  # fmt: skip
 

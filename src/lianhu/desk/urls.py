@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from lianhu.desk import (
     accounts,
+    assessments,
     care,
     changes,
     emergencies,
@@ -95,6 +96,8 @@ urlpatterns: list[URLPattern] = [
     path("rules/<uuid:table_id>/what-if/", rule_tables.what_if),
     path("rules/<uuid:table_id>/file.toml", rule_tables.file),
     path("rules/<uuid:table_id>/<slug:what>/", rule_tables.do),
+    path("assessments/", assessments.assessments),
+    path("assessments/<uuid:assessment_id>/", assessments.one),
     path("care/", care.mine),
     path("care/new/", care.new),
     path("care/<uuid:episode_id>/", care.one),

@@ -12,6 +12,7 @@ from lianhu.grading.rules.table import Table, table_content
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.transactions import one_transaction
+from lianhu.people.queries.assessments import is_cleared
 
 
 @one_transaction
@@ -53,13 +54,16 @@ def publish_table(actor: Actor, table_id: UUID, *, at: datetime) -> RuleTable:
     """Let a draft decide from its day on, publicly, under the publisher's name.
 
     No household's colour changes by it. Refuses ``grading.no_table``, ``grading.published``,
-    ``grading.past_day``.
+    ``grading.past_day``, ``grading.no_assessment`` (none of the draft as it is now says that it
+    may go on: 个人信息保护法, 55).
     """
     row = get_table(actor, table_id, verb="grade.publish")
     if row.published_at:
         raise Refusal("grading.published")
     if row.since < localdate(at):
         raise Refusal("grading.past_day")
+    if not is_cleared(row.place_id, "rule_table", row.id, since=row.made_at):
+        raise Refusal("grading.no_assessment")
     row.published_at, row.published_by_name = at, actor.name
     row.save(update_fields=["published_at", "published_by_name"])
     _note(actor, "grade.publish", row, at=at)
