@@ -68,7 +68,9 @@ DISCIPLINE = f"{COUNTY}:discipline"
 CODED = {"office", "kind", "verb", "category", "top", "source", "object_kind", "password", "what",
          "code:Letter", "ended_how", "origin_kind", "subject_place", "place_id", "born_month",
          "identity", "value", "sha256", "row_class", "role", "credential", "place", "object_id",
-         "digest", "refusal"}  # fmt: skip
+         "digest", "refusal",
+         # A phone that has one waits for the desk and is good for nothing.
+         "confirm_code"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
