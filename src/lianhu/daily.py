@@ -17,8 +17,8 @@ from lianhu.audit.sealing import seal_all
 from lianhu.grading.actions.clocks import VERBS as GRADING
 from lianhu.grading.actions.clocks import run_clocks
 from lianhu.grading.actions.forget import forget_grading
-from lianhu.grids.looking import VERBS as LOOKING
-from lianhu.grids.looking import look_again
+from lianhu.grids.actions.looking import VERBS as LOOKING
+from lianhu.grids.actions.looking import look_again
 from lianhu.keeping.actions.expire import Forget, expire
 from lianhu.keeping.actions.rehearse import rehearse
 from lianhu.letters.actions.forget import forget_letters, forget_photos

@@ -6,7 +6,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from lianhu.accounts.queries.actors import system_actor
-from lianhu.grids.looking import VERBS, look_again
+from lianhu.grids.actions.looking import VERBS, look_again
 from lianhu.grids.models import Standing
 from tests import cast
 

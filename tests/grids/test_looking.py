@@ -6,11 +6,11 @@ import pytest
 
 from lianhu.accounts.queries.actors import system_actor
 from lianhu.grids.actions import apply_division
-from lianhu.grids.looking import VERBS, look_again
+from lianhu.grids.actions.looking import VERBS, look_again
 from lianhu.grids.models import Standing
-from lianhu.grids.overview import list_groups, list_villages, sum_up
 from lianhu.grids.plan import Wish
 from lianhu.grids.queries import propose
+from lianhu.grids.queries.overview import list_groups, list_villages, sum_up
 from lianhu.grids.rules import Bounds, reason_now
 from lianhu.kernel.errors import NotPermitted
 from lianhu.people.models import Household

@@ -1,6 +1,6 @@
 """Who is under age is looked at by two people, a younger child with a guardian's word too."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -13,7 +13,13 @@ from lianhu.people.actions.exports import agree_export, ask_export, take_export
 from lianhu.people.actions.minors import agree_look, ask_look, decline_look
 from lianhu.people.models import MinorLook, Person
 from lianhu.people.queries.minors import list_own, list_waiting
-from lianhu.people.rules import is_minor, latest_birth, minor_terms, needs_guardian
+from lianhu.people.rules import (
+    is_minor,
+    last_birth_of_age,
+    latest_birth,
+    minor_terms,
+    needs_guardian,
+)
 from tests import cast
 from tests.matters.helpers import AT, code_of, later
 
@@ -199,3 +205,10 @@ def test_a_short_whole_register_with_minors_takes_two(data_officer, officer_coun
     assert masked.tier == 0
     grown = (take_export, data_officer, masked.id, 3)
     assert code_of(*grown, whole=True, minors=1) == "export.grown"
+
+
+@pytest.mark.parametrize("on", [date(2026, 2, 28), date(2026, 3, 1), date(2028, 2, 29)])
+def test_last_birth_of_age_is_the_edge_of_is_minor(on):
+    edge = last_birth_of_age(on)
+    assert not is_minor(edge, on)
+    assert is_minor(edge + timedelta(days=1), on)

@@ -29,6 +29,10 @@ class User(Record, AbstractBaseUser):
     def __str__(self) -> str:
         return self.username
 
+    def is_same_person(self, other: "User") -> bool:
+        """Whether two accounts are one human's: where two people must agree, these may not."""
+        return self.person_id is not None and self.person_id == other.person_id
+
 
 class Grant(Record):
     """One role, held by one user, over one place and everything below it, for a term."""

@@ -29,11 +29,10 @@ from lianhu.rights.queries.emergencies import (
     read_opened,
 )
 from lianhu.rights.rules import emergency_terms
-from lianhu.territory.queries import list_places
+from lianhu.territory.queries import COUNTY_LENGTH, TOWN_LENGTH, list_places
 
 PAGE = "/desk/emergencies/"
 MOST = 50
-COUNTY, TOWN = 6, 9
 
 
 @staff
@@ -84,12 +83,12 @@ def _page(request: HttpRequest, actor: Actor, refused: str = "") -> HttpResponse
 def _villages(actor: Actor) -> list[tuple[str, list[Any]]]:
     """The villages of the actor's counties where they would have to open, by town."""
     found: list[tuple[str, list[Any]]] = []
-    for county in sorted({code[:COUNTY] for code in actor.scopes["emergency.open"]}):
+    for county in sorted({code[:COUNTY_LENGTH] for code in actor.scopes["emergency.open"]}):
         towns = {town.code: town.name for town in list_places("town", county)}
         by_town: dict[str, list[Any]] = {code: [] for code in towns}
         for village in list_places("village", county):
             if not actor.holds("person.reveal", village.code):
-                by_town.setdefault(village.code[:TOWN], []).append(village)
+                by_town.setdefault(village.code[:TOWN_LENGTH], []).append(village)
         found += [(towns.get(code, ""), rows) for code, rows in by_town.items() if rows]
     return found
 

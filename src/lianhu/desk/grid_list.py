@@ -12,15 +12,14 @@ from lianhu.desk.lists import Asked, Select, asked_of, order_by
 from lianhu.desk.page import chosen_place, go, sheet_of, show, staff
 from lianhu.desk.proving import fresh
 from lianhu.desk.where import Names, names_for
-from lianhu.grids.looking import look_again
-from lianhu.grids.overview import list_groups, list_villages, sum_up
+from lianhu.grids.actions.looking import look_again
 from lianhu.grids.queries import bounds_for, drift_on
+from lianhu.grids.queries.overview import list_groups, list_villages, sum_up
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
-from lianhu.territory.queries import path_of
+from lianhu.territory.queries import COUNTY_LENGTH, TOWN_LENGTH, VILLAGE_LENGTH, path_of
 
 VERB = "grid.propose"
-COUNTY, TOWN, VILLAGE = 6, 9, 12
 BY = {"village": "按村", "group": "按组"}
 SHOWS = {
     "": "全部",
@@ -53,7 +52,7 @@ def _wanted(request: HttpRequest, actor: Actor) -> tuple[Any, str, str, Asked]:
     actor.require(VERB, "")
     under = chosen_place(request, actor, VERB)
     # A village's own list is its groups; a wider one's the villages, until asked otherwise.
-    ways = BY if len(under) < VILLAGE else {"group": BY["group"]}
+    ways = BY if len(under) < VILLAGE_LENGTH else {"group": BY["group"]}
     asked = asked_of(
         request, Select("by", "一行是", ways), Select("show", "看哪些", SHOWS), order_by(ORDERS),
         words="村或组的名字",
@@ -72,13 +71,13 @@ def grid_list(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     rows, by, under, asked = _wanted(request, actor)
     sheet = sheet_of(rows, request)
     path, today = path_of(under), localdate()
-    bounds, source = bounds_for(under[:COUNTY], on=today)
+    bounds, source = bounds_for(under[:COUNTY_LENGTH], on=today)
     return show(
         request, actor, "desk/grid_list.html", tab="places", under=under, path=path, by=by,
         open_codes={p.code for p in path if actor.holds(VERB, p.code)}, asked=asked,
         sheet=sheet, names=names_for(actor, _codes(by, sheet.rows)),
         total=sum_up(actor, under=under), bounds=bounds, source=source,
-        drift_percent=round(100 * drift_on(today)), may_look=len(under) >= TOWN,
+        drift_percent=round(100 * drift_on(today)), may_look=len(under) >= TOWN_LENGTH,
         may_export=actor.holds("export", under),
     )  # fmt: skip
 
@@ -130,7 +129,7 @@ def again(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Look at a town or a village now, instead of tomorrow morning."""
     under = request.POST.get("place", "")
     actor.require(VERB, under, code="place.not_found")
-    if len(under) < TOWN:
+    if len(under) < TOWN_LENGTH:
         raise Refusal("grids.look_too_wide")
     look_again(actor, under, at=timezone.now())
     return go(f"/desk/grids/?place={under}", done="looked")

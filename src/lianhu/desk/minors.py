@@ -15,7 +15,7 @@ from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import Refusal
 from lianhu.people.actions.minors import agree_look, ask_look, decline_look
 from lianhu.people.queries import card_of, get_person, shown_name
-from lianhu.people.queries.minors import list_own, list_waiting
+from lianhu.people.queries.minors import list_own, list_waiting, stand_of
 from lianhu.people.rules import REVEALABLE, minor_terms
 
 PAGE = "/desk/minors/"
@@ -34,7 +34,7 @@ def _page(request: HttpRequest, actor: Actor, refused: str = "") -> HttpResponse
     waiting = list(list_waiting(actor, at=at)[:MOST])
     sheet, now = sheet_of(list_own(actor), request, 20), minor_terms(localdate())
     lines = [
-        (row, shown_name(actor, row.person.name, row.place_id), _stand(row, now["times"], at))
+        (row, shown_name(actor, row.person.name, row.place_id), stand_of(row, at=at))
         for row in sheet.rows
     ]
     asked = [(row, shown_name(actor, row.person.name, row.place_id)) for row in waiting]
@@ -50,16 +50,6 @@ def _words() -> dict[str, dict[str, str]]:
         "fields": REVEALABLE, "purposes": read("purposes.toml")["reveal"],
         "consents": read("minors.toml")["consents"],
     }  # fmt: skip
-
-
-def _stand(row: object, times: int, at: object) -> str:
-    """Where one's own is, in words."""
-    state, ends, taken = row.state, row.ends_at, row.taken  # type: ignore[attr-defined]
-    if state == "asked":
-        return "等第二个人同意" if ends > at else "到期没有人同意"
-    if state == "agreed":
-        return "可以看" if ends > at and taken < times else "已用完或过期"
-    return "没有同意"
 
 
 @staff

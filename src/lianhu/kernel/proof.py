@@ -19,12 +19,13 @@ def is_signed(public_key: str, proof: str, text: str) -> bool:
         sign = base64.b64decode(proof, validate=True)
     except (ValueError, TypeError, binascii.Error, UnsupportedAlgorithm):
         return False
-    is_p256 = isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
-    if not is_p256 or len(sign) != 2 * HALF:
+    if not isinstance(key, ec.EllipticCurvePublicKey) or len(sign) != 2 * HALF:
+        return False
+    if not isinstance(key.curve, ec.SECP256R1):
         return False
     pair = encode_dss_signature(int.from_bytes(sign[:HALF]), int.from_bytes(sign[HALF:]))
     try:
-        key.verify(pair, text.encode(), ec.ECDSA(SHA256()))  # type: ignore[union-attr, call-arg, arg-type]
+        key.verify(pair, text.encode(), ec.ECDSA(SHA256()))
     except InvalidSignature:
         return False
     return True

@@ -73,6 +73,13 @@ def is_minor(born_on: date | None, on: date) -> bool:
     return born_on is not None and age_on(born_on, on) < minor_terms(on)["of_age"]
 
 
+def last_birth_of_age(on: date) -> date:
+    """The latest day of birth of somebody who is of age on a day."""
+    # Who was born on 29 February is of age on 1 March; that day has no year to be counted from.
+    day = on - timedelta(days=1) if (on.month, on.day) == (2, 29) else on
+    return day.replace(year=on.year - minor_terms(on)["of_age"])
+
+
 def needs_guardian(born_on: date | None, on: date) -> bool:
     """Whether a guardian speaks for somebody's data on a day (个人信息保护法, 31)."""
     return born_on is not None and age_on(born_on, on) < minor_terms(on)["guarded_below"]

@@ -6,7 +6,7 @@ registers, so households that lack one of them stand on a sheet that has no such
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,14 @@ from lianhu.kernel.masking import mask_id, mask_name, mask_phone
 from lianhu.kernel.watermark import Mark, stamp
 from lianhu.people.models import Household, Person
 from lianhu.people.register.places import places_of
-from lianhu.people.rules import HEAD, RELATION_WORDS, SEX_WORDS, Residence, Sex, minor_terms
+from lianhu.people.rules import (
+    HEAD,
+    RELATION_WORDS,
+    SEX_WORDS,
+    Residence,
+    Sex,
+    last_birth_of_age,
+)
 from lianhu.territory.queries import get_place, place_names, reach, within
 
 # What an empty cell of would mean the row above; then the person's own.
@@ -77,9 +84,7 @@ def register_size(actor: Actor, code: str, *, whole: bool) -> int:
 def minors_in(actor: Actor, code: str, on: date) -> int:
     """How many in a whole register of a place are under age on a day, or may be: nobody knows when
     they were born."""
-    years = minor_terms(on)["of_age"]
-    cut = on - timedelta(days=1) if (on.month, on.day) == (2, 29) else on
-    young = Q(born_on__gt=cut.replace(year=on.year - years)) | Q(born_on=None)
+    young = Q(born_on__gt=last_birth_of_age(on)) | Q(born_on=None)
     rows = reach(Person.objects, actor, "person.read").filter(young, restricted_on=None)
     inside = within([code], "household__place_id")
     return rows.filter(inside, ended_on=None, household__ended_on=None).count()

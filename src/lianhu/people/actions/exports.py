@@ -67,7 +67,7 @@ def agree_export(actor: Actor, export_id: UUID, words: str, *, at: datetime) -> 
     row = get_waiting(actor, export_id, at=at)
     on = localdate(at)
     asker, second = row.asker, User.objects.get(id=actor.id)
-    if second.person_id is not None and second.person_id == asker.person_id:
+    if second.is_same_person(asker):
         raise Refusal("export.same_person")
     as_asker = actor_for(asker, on=on)
     if not (asker.is_active and as_asker.holds("export", row.place_id)):

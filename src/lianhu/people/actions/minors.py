@@ -62,7 +62,7 @@ def agree_look(actor: Actor, look_id: UUID, words: str, *, at: datetime) -> Mino
     reach), ``minor.same_person``, ``minor.too_long``."""
     row = get_waiting(actor, look_id, at=at)
     second = User.objects.get(id=actor.id)
-    if second.person_id is not None and second.person_id == row.asker.person_id:
+    if second.is_same_person(row.asker):
         raise Refusal("minor.same_person")
     hours = minor_terms(localdate(at))["look_hours"]
     return _decide(actor, row, State.AGREED, _words(words), at + timedelta(hours=hours), at)

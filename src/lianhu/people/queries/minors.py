@@ -51,3 +51,13 @@ def find_agreed(
         state=State.AGREED, ends_at__gt=at, taken__lt=times,
     )  # fmt: skip
     return rows.select_for_update().order_by(F("ends_at").desc(), "id").first()
+
+
+def stand_of(row: MinorLook, *, at: datetime) -> str:
+    """Where a look is, in words for who asked."""
+    over = row.ends_at <= at
+    if row.state == State.ASKED and over:
+        return "到期没有人同意"
+    if row.state == State.AGREED and (over or row.taken >= minor_terms(localdate(at))["times"]):
+        return "已用完或过期"
+    return State(row.state).label

@@ -139,7 +139,7 @@ def review_emergency(
     if row is None:
         raise NotPermitted("emergency.not_found")
     reviewer = User.objects.get(id=actor.id)
-    if reviewer.person_id is not None and reviewer.person_id == row.actor.person_id:
+    if reviewer.is_same_person(row.actor):
         raise Refusal("emergency.same_person")
     words = _plain(words)
     shortest = emergency_terms(localdate(at))["shortest_words"]

@@ -11,9 +11,15 @@ from lianhu.grids.rules import choices, reason_now, violations
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.transactions import one_transaction
 from lianhu.territory.models import Level
-from lianhu.territory.queries import covering, get_place, list_places, reach, within
+from lianhu.territory.queries import (
+    VILLAGE_LENGTH,
+    covering,
+    get_place,
+    list_places,
+    reach,
+    within,
+)
 
-VILLAGE = 12
 VERB = "grid.propose"
 VERBS = (VERB, "posting.read")  # for the daily run
 KEPT = (
@@ -33,8 +39,8 @@ def look_again(actor: Actor, code: str, *, at: datetime) -> int:
     actor.require(VERB, place, code="place.not_found")
     kept = reach(Standing.objects, actor, VERB).filter(within(covering(place)))
     kept.filter(place__ended_on__isnull=False).delete()
-    if len(place) >= VILLAGE:
-        return int(_look(actor, place[:VILLAGE], on=localdate(at)))
+    if len(place) >= VILLAGE_LENGTH:
+        return int(_look(actor, place[:VILLAGE_LENGTH], on=localdate(at)))
     villages = list_places(Level.VILLAGE, place).values_list("code", flat=True)
     return sum(_look(actor, village, on=localdate(at)) for village in list(villages))
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from lianhu.audit.actions import gathered, record
-from lianhu.grids.looking import look_again
+from lianhu.grids.actions.looking import look_again
 from lianhu.grids.plan import GridPlan, GroupPlan, Proposal, Wish
 from lianhu.grids.queries import GROUP, propose
 from lianhu.kernel.actor import Actor
