@@ -128,10 +128,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "lianhu.web.middleware.RequestLog",
     "lianhu.web.middleware.Scopes",
+    # Before all that answers by itself: the phone app's page is a file.
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "lianhu.web.guarding.Guard",
     "lianhu.web.middleware.Gzip",
     "lianhu.web.static.Static",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -164,15 +166,26 @@ STATICFILES_DIRS = [BASE_DIR / "web" / "desk"]
 WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 LOGIN_URL = "/desk/sign-in/"
 SESSION_ENGINE = "lianhu.web.sessions"
+LIANHU_TLS = _flag("LIANHU_TLS")
+# A browser takes a cookie of such a name from nobody but this very host, over HTTPS.
+_OURS = "__Host-" if LIANHU_TLS else ""
+SESSION_COOKIE_NAME = f"{_OURS}sessionid"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = _flag("LIANHU_TLS")
-CSRF_COOKIE_SECURE = _flag("LIANHU_TLS")
+SESSION_COOKIE_SECURE = LIANHU_TLS
+CSRF_COOKIE_NAME = f"{_OURS}csrftoken"
+CSRF_COOKIE_SECURE = LIANHU_TLS
 CSRF_COOKIE_HTTPONLY = True
+LIANHU_KNOWN_COOKIE = f"{_OURS}lianhu_known"
 CSRF_FAILURE_VIEW = "lianhu.web.views.forged"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_HSTS_SECONDS = 31536000 if _flag("LIANHU_TLS") else 0
+SECURE_HSTS_SECONDS = 31536000 if LIANHU_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+# Pages lead on to HTTPS; programs are refused instead (web.guarding), so that one that sends
+# in clear is found out. Whether the house is well is asked from beside it.
+SECURE_SSL_REDIRECT = LIANHU_TLS
+SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if LIANHU_PROXIES else None
 X_FRAME_OPTIONS = "DENY"
 # Bodies: a batch of letters is at most 256 KB, a photo part 1 MB; forms are far smaller.

@@ -3,6 +3,7 @@
 import re
 from base64 import b32decode
 from datetime import timedelta
+from math import log2
 
 import pytest
 from django.test import Client
@@ -169,6 +170,50 @@ def test_an_export_asks_again_and_loses_nothing(stale, data_officer):
     assert "spreadsheet" in given["Content-Type"]
     assert "spreadsheet" in stale.post("/desk/staff/export/")["Content-Type"]
     assert Entry.objects.filter(verb="second.again").count() == 1
+
+
+def test_showing_it_again_or_coming_in_again_gives_another_session_key(data_officer):
+    secret, _ = _with_app(_with_password(data_officer))
+    stale = cast.enter(Client(), data_officer.id, fresh=False)
+    before = stale.session.session_key
+    stale.post("/desk/staff/export/", {"confirm": "yes", "confirm_code": now_code(secret)})
+    after = stale.session.session_key
+    assert after != before
+    assert set(Session.objects.values_list("session_key", flat=True)) == {after}
+    _password(stale, User.objects.get(id=data_officer.id))
+    stale.post("/desk/second/", {"confirm_code": now_code(secret, 1)})
+    assert stale.get("/desk/").status_code == 200
+    assert stale.session.session_key != after
+    assert not Session.objects.filter(session_key=after).exists()
+
+
+def test_coming_in_again_by_a_password_gives_another_session_key(secretary_east):
+    user, client = _with_password(secretary_east), Client()
+    _password(client, user)
+    before = client.session.session_key
+    _password(client, user)
+    assert client.session.session_key != before
+    assert not Session.objects.filter(session_key=before).exists()
+
+
+def test_ending_sessions_and_phones_asks_again(secretary_east):
+    _with_password(secretary_east)
+    client = cast.enter(Client(), secretary_east.id, fresh=False)
+    device, _ = cast.make_device(secretary_east)
+    there = cast.enter(Client(), secretary_east.id)
+    mark = Session.objects.get(session_key=there.session.session_key).mark
+    for path in ("sessions/end-others/", f"sessions/{mark}/end/", f"phones/{device.id}/end/"):
+        assert client.post(f"/desk/me/{path}").status_code == 403, path
+    assert there.get("/desk/").status_code == 200
+    typed = {"confirm": "yes", "confirm_password": PASSWORD}
+    assert client.post("/desk/me/sessions/end-others/", typed).status_code == 302
+    assert there.get("/desk/").status_code == 302
+
+
+def test_a_session_key_cannot_be_guessed(secretary_east):
+    keys = {cast.enter(Client(), secretary_east.id).session.session_key for _ in range(3)}
+    assert len(keys) == 3
+    assert all(len(key) * log2(36) >= 128 and key.isalnum() for key in keys)
 
 
 def test_roles_ask_again(stale, data_officer, secretary_east):

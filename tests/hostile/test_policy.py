@@ -10,6 +10,11 @@ from tests.crawl.crawl import Crawl
 
 pytestmark = pytest.mark.django_db
 EVENT = re.compile(r"^on[a-z]+$")
+# JSON is always UTF-8; the others are no text.
+WITHOUT_CHARSET = {
+    "application/json", "application/problem+json", "image/jpeg",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}  # fmt: skip
 ADDRESSES = {"href", "src", "action", "formaction", "poster", "data"}
 
 
@@ -40,6 +45,24 @@ def directives(header):
     return {p.split()[0]: p.split()[1:] for p in header.split(";") if p.strip()}
 
 
+def missing(answer):
+    """What an answer does not tell a browser that it must be told."""
+    told, faults = answer.headers, []
+    if told.get("X-Content-Type-Options") != "nosniff":
+        faults.append("may be sniffed")
+    if told.get("Referrer-Policy") not in {"same-origin", "strict-origin"}:
+        faults.append(f"referrer {told.get('Referrer-Policy')}")
+    if any(name.startswith("Access-Control-") for name in told):
+        faults.append("opens itself to other origins")
+    kept = told.get("Cache-Control", "")
+    if "no-store" not in kept and "max-age=60" not in kept and kept != "no-cache":
+        faults.append(f"kept: {kept}")
+    kind = told.get("Content-Type", "")
+    if answer.body and not (kind.endswith("charset=utf-8") or kind in WITHOUT_CHARSET):
+        faults.append(f"type {kind}")
+    return faults
+
+
 def test_the_policy_lets_nothing_inline_and_nothing_from_elsewhere():
     policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     assert policy["default-src"] == policy["script-src"] == policy["style-src"] == ["'self'"]
@@ -62,6 +85,7 @@ def test_every_page_has_the_policy_and_nothing_inline(media_folder):
                     header = answer.headers.get("Content-Security-Policy", "")
                     if directives(header) != wanted:
                         faults.append(f"{route.path} {caller.name}: policy {header}")
+                    faults += [f"{route.path} {caller.name}: {f}" for f in missing(answer)]
                     if "html" not in answer.headers.get("Content-Type", ""):
                         continue
                     pages += 1

@@ -47,3 +47,17 @@ def test_check_names_a_short_key_another_suite_and_a_ring_without_the_ledgers_ke
     write_content(path, whole)
     code, faults = _check(LIANHU_VAR=str(tmp_path), **settings)
     assert (code, ["太短" in fault for fault in faults]) == (1, [True])
+
+
+def test_check_names_a_county_that_is_reached_in_clear_or_by_any_name(tmp_path):
+    make_ring(tmp_path / "keys.json")
+    own = {"LIANHU_VAR": str(tmp_path), "LIANHU_SECRET_KEY": "s" * 50}
+    for more, word in (
+        ({"LIANHU_HOSTS": "lianhu.example.gov.cn"}, "LIANHU_TLS=1"),
+        ({"LIANHU_HOSTS": "lianhu.example.gov.cn", "LIANHU_TLS": "1"}, "LIANHU_PROXIES"),
+        ({"LIANHU_HOSTS": "a.example,*", "LIANHU_TLS": "1", "LIANHU_PROXIES": "1"}, "不能是 *"),
+    ):
+        code, faults = _check(**own, **more)
+        assert (code, [word in fault for fault in faults]) == (1, [True]), more
+    safe = {"LIANHU_HOSTS": "a.example", "LIANHU_TLS": "1", "LIANHU_PROXIES": "1"}
+    assert _check(**own, **safe) == (0, [])

@@ -1,10 +1,10 @@
 """Throttling that keeps strangers out and cannot keep everybody out, behind a proxy or not."""
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from lianhu.accounts.models import User
-from lianhu.web.known import COOKIE
 from tests import cast
 
 PASSWORD = "联户-2026-好用"
@@ -87,7 +87,7 @@ def test_a_known_browser_is_known_for_its_own_people_only(own, secretary_west):
 def test_a_forged_cookie_is_no_known_browser(own):
     client, user = own
     stranger = Client()
-    stranger.cookies[COOKIE] = client.cookies[COOKIE].value[:-2] + "xx"
+    stranger.cookies[settings.LIANHU_KNOWN_COOKIE] = client.cookies[settings.LIANHU_KNOWN_COOKIE].value[:-2] + "xx"
     for _ in range(5):
         assert _try(stranger, user.username, "x").status_code == 401
     assert _try(stranger, user.username, PASSWORD).status_code == 429
@@ -95,8 +95,8 @@ def test_a_forged_cookie_is_no_known_browser(own):
 
 def test_the_cookie_names_nobody_and_script_cannot_read_it(own):
     client, user = own
-    cookie = client.cookies[COOKIE]
-    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Strict", "/desk/")
+    cookie = client.cookies[settings.LIANHU_KNOWN_COOKIE]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Strict", "/")
     for told in (user.username, user.name, user.id.hex, str(user.id)):
         assert told not in cookie.value
 

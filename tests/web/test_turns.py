@@ -180,6 +180,8 @@ def test_a_phone_too_many_is_asked_back_and_nothing_of_it_is_begun(office):
     assert headers["Content-Type"] == "application/problem+json"
     assert 5 <= int(headers["Retry-After"]) <= 60
     assert int(headers["Content-Length"]) == len(body)
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert json.loads(body) == {
         "type": "urn:lianhu:server.crowded", "status": 503, "code": "server.crowded",
         "title": "送信的手机太多，要排队；写下的都还在手机里，过一会儿手机自己再送。",

@@ -116,6 +116,7 @@ def codes(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 @require_POST
 @staff
+@fresh_for_all
 def end_mine(request: HttpRequest, actor: Actor, mark: UUID) -> HttpResponseBase:
     """End one of one's own sessions; ending this one signs out."""
     end_own_session(actor, mark, at=timezone.now())
@@ -127,6 +128,7 @@ def end_mine(request: HttpRequest, actor: Actor, mark: UUID) -> HttpResponseBase
 
 @require_POST
 @staff
+@fresh_for_all
 def end_others(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """End all one's own sessions but this one."""
     end_other_sessions(actor, mark_of(request), at=timezone.now())
@@ -135,6 +137,7 @@ def end_others(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 @require_POST
 @staff
+@fresh_for_all
 def end_phone(request: HttpRequest, actor: Actor, device_id: UUID) -> HttpResponseBase:
     """End a phone of one's own."""
     end_own_device(actor, device_id, at=timezone.now())

@@ -133,7 +133,7 @@ def _told(header: str) -> Told | None:
 
 def _json(content: bytes, *, etag: str = "") -> HttpResponse:
     response = HttpResponse(content, content_type="application/json; charset=utf-8")
-    response["Cache-Control"] = "no-store" if not etag else "private, no-cache"
+    response["Cache-Control"] = "no-store"  # the app keeps its own copy, sealed
     if etag:
         response["ETag"] = etag
     return response

@@ -17,14 +17,28 @@ from lianhu.web.words import words_of
 def find_faults() -> list[str]:
     """Every fault found, in Chinese; empty when the configuration may serve a county."""
     faults = _secret_faults() + _key_faults() + find_sms_faults() + find_provider_faults()
-    if settings.ALLOWED_HOSTS == ["*"]:
-        faults.append("LIANHU_HOSTS 不能是 *：请写县里自己的域名。")
+    faults += _road_faults()
     try:
         connection.ensure_connection()
     except OperationalError:
         return [*faults, "数据库打不开：请核对 DATABASE_URL 和 LIANHU_VAR，文件夹要先建好。"]
     if connection.vendor == "sqlite":
         faults += _sqlite_faults()
+    return faults
+
+
+def _road_faults() -> list[str]:
+    """Under which names the county is reached, and whether in clear."""
+    faults = []
+    if "*" in settings.ALLOWED_HOSTS:
+        faults.append("LIANHU_HOSTS 不能是 *：请写县里自己的域名。")
+    if settings.LIANHU_TLS and not settings.LIANHU_PROXIES:
+        faults.append(
+            "设了 LIANHU_TLS 就要设 LIANHU_PROXIES：证书在前面的代理上，要写明有几层代理。"
+        )
+    elsewhere = set(settings.ALLOWED_HOSTS) - {"127.0.0.1", "localhost", "[::1]"}
+    if elsewhere and not settings.LIANHU_TLS and not settings.LIANHU_DEMO:
+        faults.append("LIANHU_HOSTS 写了域名却没有设 LIANHU_TLS=1：登录和户籍不能明文传。")
     return faults
 
 

@@ -26,6 +26,8 @@ DEMO = "demo"
 def begin(request: HttpRequest, user: User, *, way: str, second: str = "", at: datetime) -> None:
     """Sign somebody in; `way` is password, provider or demo, `second` the factor shown."""
     request.session.pop(HALF, None)
+    if request.user.is_authenticated:
+        request.session.cycle_key()  # Django keeps the key of who was signed in already
     login(request, user)
     address = caller_address(request, settings.LIANHU_PROXIES)
     request.session[ENTRY] = {
@@ -96,8 +98,9 @@ def is_fresh(request: HttpRequest, *, at: datetime) -> bool:
 
 
 def freshen(request: HttpRequest, second: str, *, at: datetime) -> None:
-    """Note that the second factor was shown once more."""
+    """Note that the second factor was shown once more, under a new session key."""
     entry = request.session.get(ENTRY)
     if not entry:
         raise Refusal("account.signed_out")
+    request.session.cycle_key()
     request.session[ENTRY] = entry | {"second": second, "fresh": at.timestamp()}

@@ -16,7 +16,7 @@ from django.utils.timezone import localdate
 from lianhu.accounts.rules import terms
 from lianhu.kernel.seal import blind, blinds
 
-COOKIE, SALT = "lianhu_known", "lianhu.known"
+SALT = "lianhu.known"
 MOST = 12  # people who share one browser in an office
 
 
@@ -24,7 +24,7 @@ def _read(request: HttpRequest) -> dict[str, Any]:
     """What the cookie says; nothing of one that is forged, too old or missing."""
     most = terms(localdate())["known_days"] * 86400
     try:
-        found = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=most)
+        found = signing.loads(request.COOKIES.get(settings.LIANHU_KNOWN_COOKIE, ""), salt=SALT, max_age=most)
     except signing.BadSignature:
         return {}
     return found if isinstance(found, dict) else {}
@@ -44,7 +44,7 @@ def remember(request: HttpRequest, response: HttpResponseBase, username: str) ->
     who = [mark, *(other for other in found.get("who", ()) if other != mark)][:MOST]
     value = {"browser": found.get("browser") or secrets.token_hex(8), "who": who}
     response.set_cookie(
-        COOKIE, signing.dumps(value, salt=SALT),
-        max_age=terms(localdate())["known_days"] * 86400, path="/desk/",
-        secure=bool(settings.SESSION_COOKIE_SECURE), httponly=True, samesite="Strict",
+        settings.LIANHU_KNOWN_COOKIE, signing.dumps(value, salt=SALT),
+        max_age=terms(localdate())["known_days"] * 86400,
+        secure=bool(settings.LIANHU_TLS), httponly=True, samesite="Strict",
     )  # fmt: skip

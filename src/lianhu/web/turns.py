@@ -21,6 +21,7 @@ from django.db import connections
 
 from lianhu.kernel.errors import Refusal
 from lianhu.web.crowd import Crowd
+from lianhu.web.guarding import headers_of_every_answer
 from lianhu.web.middleware import PROBLEM, problem
 from lianhu.web.words import words_of
 
@@ -94,6 +95,7 @@ def _ask_back(request: Request, start_response: Any, seconds: int) -> list[bytes
             ("Content-Length", str(len(body))),
             ("Retry-After", str(seconds)),
             ("Cache-Control", "no-store"),
+            *headers_of_every_answer(),
         ],
     )
     return [b"" if request.get("REQUEST_METHOD") == "HEAD" else body]

@@ -20,7 +20,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def robots(request: HttpRequest) -> HttpResponse:
     """Search engines stay out of codes and the desk."""
-    return HttpResponse("User-agent: *\nDisallow: /follow/\nDisallow: /desk/\n", "text/plain")
+    words = "User-agent: *\nDisallow: /follow/\nDisallow: /desk/\n"
+    return HttpResponse(words, content_type="text/plain; charset=utf-8")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
