@@ -8,7 +8,9 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.timezone import localdate
 
+from lianhu.grading.actions.decide import propose_grade
 from lianhu.kernel import sms
+from lianhu.kernel.actor import Actor
 from lianhu.people.models import Household
 from tests import cast
 from tests.conftest import DAY
@@ -67,6 +69,38 @@ def test_in_by_a_code_and_my_household_is_there(inside: Client):
     assert NUMBER in held
     assert "张桂花" in held
     assert "联系本人" in held
+
+
+def test_the_household_reads_why_it_has_its_colour(
+    inside: Client, numbered: Household, secretary_east: Actor
+):
+    evidence = [
+        {
+            "rule": "Y03",
+            "colour": "yellow",
+            "reason": "留守儿童",
+            "facts": [
+                {
+                    "fact": "left_behind_child",
+                    "words": "留守儿童",
+                    "evidence": [{"source": "户籍登记：在家 2 人"}],
+                }
+            ],
+        }
+    ]
+    propose_grade(
+        secretary_east, numbered.id, "yellow", "孩子留守在家", at=timezone.now(), evidence=evidence,
+        rules="试行标准 2026-01-01",
+    )  # fmt: skip
+    text = inside.get("/mine/").content.decode()
+    for told in (
+        "关心户",
+        "孩子留守在家",
+        "户籍登记：在家 2 人",
+        "试行标准 2026-01-01",
+        "李东",
+    ):
+        assert told in text
 
 
 def test_the_session_key_changes_on_the_way_in_and_out(

@@ -1,12 +1,16 @@
 """County, town and village pages, the poster, search, former codes."""
 
+import re
+
 import pytest
 from django.test import Client
+from django.urls import get_resolver
 
 from lianhu.kernel.actor import Actor
 from lianhu.postings.models import Posting
 from lianhu.territory.actions import load_places, make_place, merge_place, rename_place
 from tests import cast
+from tests.house.test_absent import _routes
 
 
 def test_county_lists_towns_and_leads_to_report_and_follow(browser: Client):
@@ -18,6 +22,27 @@ def test_county_lists_towns_and_leads_to_report_and_follow(browser: Client):
     assert "/report/" in text
     assert "/complaint/" in text
     assert "<script" not in text
+
+
+def test_nothing_on_the_board_asks_for_a_login_or_an_app(browser: Client):
+    """norms.md: no forced install or login. Every page but a household's own is anybody's."""
+    open_to_all = [p for p in _routes(get_resolver("lianhu.board.urls")) if "mine" not in p]
+    asked = 0
+    for path in open_to_all:
+        plain = (
+            path.removeprefix("^").removesuffix("$").replace(r"(?P<code>\d{9})", cast.EAST_TOWN)
+        )
+        plain = plain.replace(r"(?P<code>\d{12})", cast.EAST)
+        if "<" in plain or plain == "sign-out/":
+            continue
+        page = browser.get(f"/{plain}", {"village": cast.EAST})
+        text = page.content.decode()
+        assert page.status_code == 200, plain
+        assert not re.search(
+            "请先登录|登录后|/sign-in/|先安装|请安装|下载.{0,6}(APP|应用)", text
+        )
+        asked += 1
+    assert asked >= 8
 
 
 def test_county_without_places_says_what_will_appear(db: None):

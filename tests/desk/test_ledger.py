@@ -3,7 +3,9 @@
 from lianhu.audit.models import Entry
 from lianhu.desk.ledger import WINGS
 from lianhu.kernel.catalogue import read
+from lianhu.visits.actions import record_visit
 from tests import cast
+from tests.desk.test_export import CHECK, _rows
 from tests.matters.helpers import accepted
 
 
@@ -49,8 +51,8 @@ def test_ledger_of_confidential_matters_is_the_countys(
 
 def test_ledger_goes_on_by_id(signed, secretary_east, places):
     Entry.objects.bulk_create(
-        Entry(at=cast.NOON, actor_id=secretary_east.id, actor_name="李东", verb="visit.record",
-              object_kind="visit", object_id=str(n), place_id=cast.EAST_GRID)
+        Entry(at=cast.NOON, actor_id=secretary_east.id, actor_name="李东", verb="matter.add",
+              object_kind="matter", object_id=str(n), place_id=cast.EAST_GRID)
         for n in range(53)
     )  # fmt: skip
     client = signed(secretary_east)
@@ -65,6 +67,18 @@ def test_ledger_goes_on_by_id(signed, secretary_east, places):
     assert [entry.object_id for entry in last.context["rows"]] == ["50", "51", "52"]
 
 
+def test_the_ledger_follows_nobodys_visits(signed, secretary_east, warden, household):
+    """norms.md: no location trails of staff. A visit stands with its household only."""
+    record_visit(warden, household.id, cast.TODAY, at=cast.NOON)
+    client = signed(secretary_east)
+    for query in ({}, {"words": "陈户长"}, {"verb": "visit"}, {"day": "2026-11-23"}):
+        assert _verbs(client.get("/desk/ledger/", query)) == []
+    head, *rows = _rows(client.post("/desk/ledger/export/?words=陈户长", CHECK))
+    assert (head[:2], rows) == (["何时", "谁"], [])
+    page = client.get(f"/desk/households/{household.id}/")
+    assert [visit.on for visit in page.context["visits"]] == [cast.TODAY]
+
+
 def test_every_entry_has_words(signed, secretary_east, household, warden):
     accepted(secretary_east, cast.make_matter(warden))
     text = signed(secretary_east).get("/desk/ledger/").content.decode()
@@ -74,7 +88,7 @@ def test_every_entry_has_words(signed, secretary_east, household, warden):
 
 def test_every_kind_of_entry_can_be_asked_for():
     assert {verb.partition(".")[0] for verb in read("ledger.toml")["words"]} == {
-        *WINGS, "care", "sign_in",  # in nobody's list
+        *WINGS, "care", "sign_in", "visit",  # in nobody's list
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.urls import get_resolver
 from django.utils import timezone
 from django.utils.timezone import localdate
 
@@ -11,6 +12,7 @@ from lianhu.grading.actions.decide import confirm_grade, propose_grade
 from lianhu.visits.actions import record_visit
 from lianhu.visits.queries import list_overdue
 from tests import cast
+from tests.house.test_absent import _routes
 from tests.matters.helpers import AT
 
 PATH = "/desk/visits/due/"
@@ -51,10 +53,24 @@ def test_those_owed_most_come_first_then_those_longest_due(
     assert "陈户长" in text
     main = text[text.index("<main") :]
     assert not re.search(r"\d+\s*%|排名|得分|名次|最差|落后|/export/", main)
+    # Beside a name stands no figure, in no cell and in no choice.
+    cell, choice = (
+        '<td data-label="谁联系">.*?</td>',
+        '<option value="[0-9a-f-]{36}".*?</option>',
+    )
+    beside = re.findall(f"{cell}|{choice}", main, re.DOTALL)
+    assert len(beside) == 4
+    said = " ".join(re.sub(r"<[^>]*>", " ", cell) for cell in beside)
+    assert not re.search(r"[0-9０-９一二三四五六七八九十百]\s*(户|次|家|天|%|％)|\d", said)
     assert _seen(client, colour="red")[1] == ["丙户"]
     assert _seen(client, colour="green")[1] == ["甲户", "乙户"]
     record_visit(warden, homes["丙户"].id, today, at=now)
     assert _seen(client)[1] == ["甲户", "乙户"]
+
+
+def test_what_is_due_has_no_file():
+    found = [path for path in _routes(get_resolver()) if path.startswith("desk/visits/due/")]
+    assert found == ["desk/visits/due/"]
 
 
 def test_it_is_seen_by_grid_and_by_line_person(signed, secretary_east, warden, member):

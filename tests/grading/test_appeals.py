@@ -9,11 +9,13 @@ from lianhu.daily import run_daily
 from lianhu.grading.actions.appeals import appeal_grade, decide_appeal
 from lianhu.grading.actions.clocks import VERBS, run_clocks
 from lianhu.grading.actions.decide import confirm_grade, end_grade, propose_grade
+from lianhu.grading.actions.facts import end_fact
 from lianhu.grading.models import Grade
 from lianhu.grading.queries.colours import own_grade
 from lianhu.grading.queries.waiting import list_appeals, list_renewals
 from lianhu.kernel.ids import uuid7
 from tests import cast
+from tests.grading.helpers import fact
 from tests.matters.helpers import AT, code_of, later
 
 
@@ -61,6 +63,15 @@ def test_help_goes_on_while_an_appeal_is_open(noticed, household, system, own, o
     decide_appeal(officer_town, appeal.id, "接着帮", upheld=True, **later(days=500))
     assert colour(household, 501) == "yellow"
     assert own_grade(household.id, on=cast.TODAY).appeal.answer == "接着帮"
+
+
+def test_an_ended_fact_ends_no_help(household, secretary_east):
+    row = fact(secretary_east, household, "minimum_living")
+    propose_grade(secretary_east, household.id, "yellow", "低保", **AT)
+    end_fact(secretary_east, row.id, last_day=cast.TODAY, **AT)
+    for day in (1, 30, 300):
+        run_daily(later(days=day)["at"])
+        assert colour(household, day) == "yellow"
 
 
 def test_an_appeal_that_fails_lets_the_notice_run_out(

@@ -8,9 +8,10 @@ from click.testing import CliRunner
 
 from lianhu.accounts.queries.actors import system_actor
 from lianhu.cli import main
+from lianhu.daily import run_daily
 from lianhu.grading.actions.decide import confirm_grade, decline_suggestion, propose_grade
 from lianhu.grading.actions.facts import end_fact, record_fact
-from lianhu.grading.models import Fact
+from lianhu.grading.models import Fact, Grade
 from lianhu.grading.queries.suggest import suggest
 from lianhu.grading.queries.waiting import facts_of, open_suggestions, own_facts
 from lianhu.grading.queries.whatif import what_if
@@ -133,6 +134,15 @@ def test_the_queue_leaves_out_what_a_person_decided(secretary_east):
     fact(secretary_east, child, "minimum_living")
     left = open_suggestions(secretary_east, under=cast.EAST, on=cast.TODAY)[1]
     assert [(r.household_id, r.colour) for r in left] == [(child.id, "red")]
+
+
+def test_the_daily_run_decides_nothing(secretary_east):
+    left_behind()
+    fact(secretary_east, elder_alone(), "severe_disability")
+    for day in range(3):
+        run_daily(cast.NOON + timedelta(days=day))
+    assert len(open_suggestions(secretary_east, under=cast.EAST, on=cast.TODAY)[1]) == 2
+    assert not Grade.objects.exists()
 
 
 def test_suggestions_stay_within_reach(

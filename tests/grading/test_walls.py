@@ -8,7 +8,7 @@ from django.apps import apps
 from django.urls import get_resolver
 
 from lianhu.grading.rules.table import fact_kinds, is_forbidden
-from tests.house.files import ROOT, imports_of, ours
+from tests.house.files import ROOT, imports_of, ours, text_of
 from tests.house.test_absent import _routes
 
 GRADING = re.compile(r"lianhu\.grading(\.|$)")
@@ -76,7 +76,7 @@ def test_no_address_gives_a_list_map_plate_or_file_of_colours():
 
 
 def test_only_an_end_that_was_decided_and_told_lowers_a_colour():
-    text = (ROOT / "src/lianhu/grading/actions/clocks.py").read_text()
+    text = text_of("src/lianhu/grading/actions/clocks.py")
     assert "colour" not in {
         n.attr for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Attribute)
     }

@@ -12,9 +12,17 @@ SRC = ROOT / "src" / "lianhu"
 FOREIGN = ("web/desk/vendor/", "web/desk/icons/")
 
 
-@cache
+# What `tests.never` adds to the repository for a while, or changes in it: path to text.
+ADDED: dict[str, str] = {}
+
+
 def committed() -> tuple[str, ...]:
     """Paths of every file that is in git or would be with the next `git add`."""
+    return tuple(sorted({*_listed(), *ADDED}))
+
+
+@cache
+def _listed() -> tuple[str, ...]:
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -25,6 +33,16 @@ def committed() -> tuple[str, ...]:
     return tuple(name for name in names if (ROOT / name).is_file())
 
 
+def text_of(name: str) -> str:
+    """The text of one file."""
+    return ADDED[name] if name in ADDED else _read(name)
+
+
+@cache
+def _read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
 def ours(*endings: str) -> Iterator[tuple[str, str]]:
     """Path and text of our own files with one of the endings; migrations are generated."""
     for name in committed():
@@ -33,18 +51,20 @@ def ours(*endings: str) -> Iterator[tuple[str, str]]:
             and not name.startswith(FOREIGN)
             and "/migrations/" not in name
         ):
-            yield name, (ROOT / name).read_text(encoding="utf-8")
+            yield name, text_of(name)
 
 
-def imports_of(text: str) -> set[str]:
-    """The modules that a module names in its imports."""
-    found = set()
+@cache
+def imports_of(text: str) -> frozenset[str]:
+    """The modules that a module names in its imports, with what it takes from each."""
+    found: set[str] = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found.add(node.module or "")
-    return found
+            module = node.module or ""
+            found |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
+    return frozenset(found)
 
 
 def wings() -> list[str]:

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -11,10 +13,13 @@ from tests.house.files import ours
 # Names as words joined by "_": a column, a table, a route, a key.
 FORBIDDEN = re.compile(
     r"""(?:^|_)(?:
-      check_?ins? | clock_?ins? | punch(?:es)? | roll_?call     # checking in
-    | time_?online | online_?(?:time|seconds|minutes|hours) | usage | streaks?
+      check(?:ed)?_?ins? | clock(?:ed)?_?ins? | punch(?:es)? | roll_?calls? | attendances?
+    | time_?online | online_?(?:time|seconds|minutes|hours) | usage | streaks? | screen_?time
+    | (?:opened|log_?ins?|sign_?ins?|visits?|reports?)_?(?:times|counts?|totals?)
     | installs? | install_?rate | active_?(?:days|rate)         # counting the use of the app
-    | rank(?:s|ing|ings|ed)? | leader_?board | quotas?          # against one another
+    | rank(?:s|ing|ings|ed)? | leader_?boards? | quotas? | kpis? | performance
+    | (?:visits?|reports?)_?(?:targets?|wanted|required|minimum) | targets?
+    | (?:minimum|least|required|wanted|target)_?(?:visits?|reports?)
     | tracks? | trails? | gps | exif | geo_?fences? | whereabouts | last_?(?:location|position)
     | religions? | faiths? | ethnic(?:ity|ities)? | nationality | minzu
     | petitions? | petitioners? | petition_?counts?             # a right, never a mark
@@ -25,7 +30,9 @@ FORBIDDEN = re.compile(
 )
 SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 PHONE = re.compile(
-    r"watchPosition|BackgroundGeolocation|periodicSync|sendBeacon|google-?analytics|sentry",
+    r"watchPosition|BackgroundGeolocation|periodicSync|sendBeacon|analytics|sentry|matomo|umami"
+    r"|telemetry|IntersectionObserver|BatteryManager|getInstalledRelatedApps|Accelerometer"
+    r"|devicemotion|PerformanceObserver",
     re.I,
 )
 
@@ -33,6 +40,11 @@ FREE = {
     "media",
     "photo",
     "photos",
+    "picture",
+    "pictures",
+    "video",
+    "position",
+    "location",
     "point",
     "spot",
     "lon",
@@ -83,12 +95,23 @@ def test_the_phone_neither_follows_nor_counts_its_owner():
     assert found == []
 
 
+def _forced(shape: dict[str, Any]) -> Iterator[str]:
+    """What has to be given in an object of a schema, at any depth; of what may be left out only
+    whether a list of it may be empty."""
+    yield from shape.get("required", ())
+    for key, inner in shape.get("properties", {}).items():
+        if key in FREE:
+            yield from [key] if inner.get("minItems", 0) > 0 else []
+        else:
+            yield from _forced(inner)
+
+
 def test_no_letter_asks_for_a_photo_or_for_a_forbidden_thing():
     found = []
     for name, text in ours(".schema.json"):
         if not name.startswith("contracts/letters/"):
             continue
-        asked = json.loads(text)["properties"]["body"].get("required", [])
+        asked = _forced(json.loads(text)["properties"]["body"])
         found += [f"{name}: {key} is forced" for key in asked if key in FREE]
         keys = re.findall(r'"([A-Za-z_]+)"\s*:', text)
         found += [f"{name}: {key}" for key in keys if FORBIDDEN.search(_snake(key))]
@@ -98,6 +121,10 @@ def test_no_letter_asks_for_a_photo_or_for_a_forbidden_thing():
 def test_the_rule_can_fail():
     for bad in (
         "CheckIn",
+        "checked_in_at",
+        "login_count",
+        "visits_required",
+        "monthly_target",
         "online_minutes",
         "religion",
         "lastLocation",

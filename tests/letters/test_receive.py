@@ -76,6 +76,22 @@ def test_a_report_becomes_one_matter_with_a_code_to_follow(phone, warden):
     assert versions([cast.EAST_GRID])[cast.EAST_GRID] == before + 1
 
 
+@pytest.mark.parametrize("kind", KINDS[:4:3])
+def test_a_letter_without_photo_and_place_is_stored(phone, kind):
+    """norms.md: a photo, a video, a point on the map may always be left out."""
+    bare = next(
+        e["letter"]
+        for e in json.loads(
+            (CONTRACTS / "letters" / f"{kind}.examples.json").read_text("utf-8")
+        )
+        if e["expect"] == "stored" and "need" not in e["letter"]["body"]
+    )
+    body = {k: v for k, v in bare["body"].items() if k not in {"point", "spot"}}
+    assert outcomes(send(phone, incoming(json.dumps(bare | {"body": body})))) == ["stored"]
+    assert not Attachment.objects.exists()
+    assert not Matter.objects.exclude(lon=None, spot="").exists()
+
+
 def test_the_same_letter_again_gets_the_first_answer_and_does_nothing(phone):
     letter = incoming()
     first = send(phone, letter)

@@ -13,8 +13,9 @@ from lianhu.kernel.errors import NotPermitted
 from lianhu.territory.queries import list_entries, path_of
 
 # Without care: that there is a record of somebody's trouble is in no list, nor asked for in one.
+# Without visits: one person's, minute by minute, would be a trail.
 WINGS = {
-    "matter": "事项", "visit": "走访", "person": "查看和改动个人信息", "household": "户",
+    "matter": "事项", "person": "查看和改动个人信息", "household": "户",
     "proposal": "手机报的户籍变化", "register": "户籍登记表", "grade": "怎样帮（颜色）",
     "rights": "个人信息申请", "emergency": "紧急查看",
     "minor": "未成年人信息", "assessment": "影响评估", "resource": "本地资源", "grid": "网格划分",

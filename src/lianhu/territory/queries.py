@@ -247,8 +247,11 @@ def list_entries(
     beyond: int = 0,
 ) -> QuerySet[Entry]:
     """The ledger in reach, latest or `oldest` first, of one wing or verb ("matter",
-    "person.reveal"), one person's name, one day; `beyond` is the id after which to go on."""
-    rows = _entries(actor)
+    "person.reveal"), one person's name, one day; `beyond` is the id after which to go on.
+
+    Visits are not in it: who went where at which minute, one under the other, is a trail of staff
+    (norms.md). Each stands with its household."""
+    rows = _entries(actor).exclude(verb__startswith="visit.")
     if under:
         rows = rows.filter(within([under]))
     if verb:
