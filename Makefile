@@ -3,7 +3,7 @@
 SETUP := sh tools/python -m tools.setup
 RUN := .venv/bin/python -m
 
-.PHONY: help setup demo test check pictures fix phone-test bench docs lock fresh-demo faults crawl sbom
+.PHONY: help setup demo test check pictures fix phone-test bench docs lock fresh-demo faults crawl hostile sbom
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,11 @@ faults: ## Break things on purpose, at length: make faults SEEDS=20 MINUTES=1 DB
 crawl: ## Every route as every caller, 104,000 calls, and the bugs put in on purpose
 	@$(SETUP) tests
 	@LIANHU_TEST_DB=sqlite $(RUN) pytest -q -n 2 tests/crawl
+
+hostile: ## Random inputs to every route, at length: make hostile EXAMPLES=200000 SEED=1
+	@$(SETUP) tests
+	@LIANHU_TEST_DB=sqlite LIANHU_TEST_INPUTS=$(or $(EXAMPLES),200000) LIANHU_TEST_INPUTS_SEED=$(or $(SEED),321) \
+	LIANHU_TEST_SCHEMA=500 $(RUN) pytest -q -n 2 tests/hostile/test_inputs.py tests/api/test_schema.py
 
 bench: ## A measurement: make bench NAME=letters
 	@$(SETUP) tests

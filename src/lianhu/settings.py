@@ -140,6 +140,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "lianhu.web.signs.Signs",
     "lianhu.web.middleware.Refusals",
 ]
 ROOT_URLCONF = "lianhu.urls"

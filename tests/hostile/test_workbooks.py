@@ -8,6 +8,7 @@ from django.db import connection
 
 from lianhu.people.register.annotate import write_findings
 from lianhu.people.register.read import read_register
+from tests.hostile import old_workbooks
 from tests.hostile.measured import TODAY, measured
 from tests.hostile.workbooks import CANARY, REFUSED, TAKEN, pack, parts, person, sheet
 
@@ -29,6 +30,20 @@ def test_a_workbook_that_harms_is_refused_before_it_is_opened(tmp_path, name):
     cost = measured("register", write(tmp_path / "x.xlsx"), MOST)
     assert cost.answer == {"readable": False, "persons": 0, "kinds": [kind]}
     assert cost.grown < HELD
+
+
+@pytest.mark.parametrize("name", old_workbooks.REFUSED)
+def test_an_old_workbook_that_harms_is_refused_and_takes_nothing_here(tmp_path, name):
+    path = old_workbooks.REFUSED[name](tmp_path / "x.xls")
+    assert path.stat().st_size < 8_000_000
+    cost = measured("register", path, MOST)
+    assert cost.answer == {"readable": False, "persons": 0, "kinds": ["too_large"]}
+    assert cost.grown < HELD
+
+
+def test_an_old_workbook_made_by_the_same_means_is_read(tmp_path):
+    found = read(old_workbooks.TAKEN(tmp_path / "x.xls"))
+    assert [person.name for person in found.rows] == ["王伟"]
 
 
 @pytest.mark.parametrize("name", TAKEN)

@@ -36,8 +36,12 @@ def number_of(signed: str) -> UUID:
 
 
 def plain_phone(text: str) -> str:
-    """The digits of a phone number as typed, full-width signs and spaces allowed; "" if none."""
-    digits = re.sub(r"[\s\-()（）－—]", "", unicodedata.normalize("NFKC", text))
+    """The digits of a phone number as typed, full-width signs and spaces allowed; "" if none.
+
+    Signs that nobody sees are none of it: a number copied from an address book stands between two.
+    """
+    seen = (s for s in unicodedata.normalize("NFKC", text) if unicodedata.category(s) != "Cf")
+    digits = re.sub(r"[\s\-()（）－—]", "", "".join(seen))
     digits = digits.removeprefix("+86")
     return digits if MOBILE.fullmatch(digits) or LANDLINE.fullmatch(digits) else ""
 

@@ -163,7 +163,7 @@ class Refusals:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return self.process_exception(request, Refusal("request.bad")) or HttpResponse()
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > MOST_UPLOADED:
+        if length.isdecimal() and int(length) > MOST_UPLOADED:
             return self.process_exception(request, Refusal("request.too_large")) or HttpResponse()
         response = self.get_response(request)
         if response.status_code == 405 and request.path.startswith("/api/"):

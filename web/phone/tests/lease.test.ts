@@ -26,6 +26,15 @@ describe("the sealed copy", () => {
     expect([parcels[0]?.households[0]?.head, facts.person?.name, facts.place]).toEqual(["刘永林", "王秀珍", GRID]);
   });
 
+  it("shows signs that turn the direction of writing instead of obeying them", async () => {
+    const p = await phone();
+    const sent = parcel(1);
+    sent.households[0]!.head = "刘\u202e永林\u2066";
+    p.office.parcels.set(GRID, sent);
+    await p.round();
+    expect((await p.parcels.all())[0]?.households[0]?.head).toBe("刘⇄永林⇄");
+  });
+
   it("has a key that no script can read out", async () => {
     const p = await pulled();
     expect((await p.parcels.lease.held())!.key!.extractable).toBe(false);

@@ -17,6 +17,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from lianhu.people.register.apart import sheets_apart
 from lianhu.people.register.cells import Cell
 from lianhu.people.register.container import check_zip, explain_ole, kind_of
 from lianhu.people.register.findings import Unreadable
@@ -41,18 +42,29 @@ class Sheet:
 
 
 def open_sheets(path: Path) -> Iterator[Sheet]:
-    """The sheets of a file in its order; raises Unreadable, at the latest while being read."""
+    """The sheets of a file in its order; raises Unreadable, at the latest while being read.
+
+    The rows of a sheet must be taken before the next sheet.
+    """
     kind = kind_of(path)
     if kind == "text":
         yield Sheet("", False, _csv_rows(path))
-        return
-    mac = check_zip(path) if kind == "xlsx" else False
+    elif kind == "xlsx":
+        yield from read_here(path, mac=check_zip(path))
+    else:
+        for (name, hidden, merges, first), rows in sheets_apart(path):
+            yield Sheet(name, hidden, rows, merges, first)
+
+
+def read_here(path: Path, *, mac: bool = False) -> Iterator[Sheet]:
+    """The sheets of a workbook, read in this process: one that was weighed, or a process that is
+    bounded; raises Unreadable."""
     try:
         yield from _workbook(path, mac)
     except PasswordError as fault:
         raise Unreadable("password_protected") from fault
     except CalamineError as fault:
-        if kind == "xls":
+        if kind_of(path) == "xls":
             explain_ole(path)
         raise Unreadable("broken_file") from fault
     except BaseException as fault:

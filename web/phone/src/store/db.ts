@@ -5,6 +5,7 @@
 
 import Dexie, { type Table } from "dexie";
 import { openText, sealText, type Sealed } from "../kernel/sealing";
+import { shown } from "../kernel/signs";
 import { Lease, type Held } from "./lease";
 import type { Catalogue, Matter, Me, Parcel, Person, Settled } from "./types";
 
@@ -150,5 +151,5 @@ async function opened(held: Held | null, about: string, row: ParcelRow | FactRow
   if ("value" in row) return row.value;
   if (row.key === undefined || row.key !== held?.id) return null;
   const text = await openText(held.key, row.sealed, about);
-  return text === null ? null : JSON.parse(text);
+  return text === null ? null : JSON.parse(shown(text));
 }
