@@ -45,7 +45,8 @@ HEADERS = (
 )  # fmt: skip
 FILES = (
     b"", b"\xff\xd8\xff\xe0\x00\x10JFIF", b"\x89PNG\r\n\x1a\n", b"PK\x03\x04",
-    b"PK\x05\x06" + b"\0" * 18, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF-1.7", b"GIF89a", b"\x1f\x8b\x08", b"<svg onload=zap()>",
+    b"PK\x05\x06" + b"\0" * 18, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF-1.7", b"GIF89a",
+    b"\x1f\x8b\x08", b"<svg onload=zap()>",
     "姓名,身份证号\n张三,1\n".encode("gbk"), "姓名\t电话\n\u202e\t1\n".encode(), b"\xff\xfe\x00\x00",
 )  # fmt: skip
 NAMED = re.compile(r"<input\b[^>]*type=\"file\"[^>]*>")
