@@ -56,13 +56,10 @@ def _turn(request: HttpRequest, actor: Actor, place: str) -> dict[str, Any]:
     """The four figures, the rows whose turn is mine, and the chosen one beside them."""
     today = localdate()
     turn = count_turn(actor, under=place, today=today)
-    wanted = Filter(queue="mine", under=place)
-    mine = True
+    mine = turn.mine > 0
+    late = Filter(queue="under", late="late", under=place)
+    wanted = Filter(queue="mine", under=place) if mine else late
     found = list(list_matters(actor, wanted, today=today)[:URGENT])
-    if not found:
-        mine = False
-        late = Filter(queue="under", late="late", under=place)
-        found = list(list_matters(actor, late, today=today)[:URGENT])
     rows, names = rows_of(actor, found)
     chosen = _chosen(request.GET.get("sel", ""), found)
     panel: dict[str, Any] = {}
