@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 
 from lianhu.board.forms import plain_phone
 from lianhu.web.signs import SHOWN, shown
@@ -29,6 +30,8 @@ def read_everything(crawl):
 def test_barbs_in_every_text_of_a_county_are_shown_and_not_obeyed(
     media_folder, monkeypatch, record_property
 ):
+    if connection.vendor != "sqlite":
+        pytest.skip("pages are drawn alike from either database; once is enough")
     monkeypatch.setattr("tests.crawl.county.Cage", BarbedCage)
     faults, pages, scripts, turned, files = [], 0, 0, 0, 0
     with Crawl(321) as crawl:
