@@ -17,6 +17,7 @@ from playwright.sync_api import Page, Playwright, expect
 
 from bench.serving import County
 from tests.browser.chromium import Chromium, chromium
+from tests.browser.outbox import KEPT, is_sealed, opened
 from tests.browser.signal_gate import Gate
 from tests.browser.test_main_job import enrol
 
@@ -69,17 +70,6 @@ SAVE = """
   [...document.querySelectorAll('button')].find((b) => b.textContent.includes('存下来')).click();
 })
 """
-KEPT = """
-() => new Promise((found, broken) => {
-  const opening = indexedDB.open('lianhu-outbox');
-  opening.onerror = () => broken(opening.error);
-  opening.onsuccess = () => {
-    const base = opening.result;
-    const all = base.transaction('waiting').objectStore('waiting').getAll();
-    all.onsuccess = () => { base.close(); found(all.result); };
-  };
-})
-"""
 
 
 def words(number: int) -> str:
@@ -87,14 +77,16 @@ def words(number: int) -> str:
     return f"第 {number} 次：桥头的垃圾堆了三天。"
 
 
-def lost(page: Page, written: int) -> list[int]:
-    """Which letters are not on the phone, whole, in their order and under their own hash."""
+def lost(page: Page, county: County, written: int) -> list[int]:
+    """Which letters are not on the phone, whole, in their order, to be opened by the county."""
     rows: list[dict[str, Any]] = page.evaluate(KEPT)
+    assert all(is_sealed(row) for row in rows)
+    texts = opened(county, rows)
     sound = {
         row["seq"]
         for row in rows
         if hashlib.sha256(row["text"].encode()).hexdigest() == row["sha256"]
-        and words(row["seq"]) in row["text"]
+        and words(row["seq"]) in texts[row["id"]]
     }
     return sorted(set(range(1, written + 1)) - sound)
 
@@ -129,7 +121,7 @@ def kills(
             browser.kill()
             done += 1
             page = start(browser, url, mutant)
-            gone |= set(lost(page, number))
+            gone |= set(lost(page, county, number))
     return done, sorted(gone), asked
 
 

@@ -1,5 +1,6 @@
 """What the browser may do to a phone's storage, and what the person is told of it."""
 
+import json
 import re
 
 from playwright.sync_api import Page, Playwright, expect
@@ -7,6 +8,7 @@ from playwright.sync_api import Page, Playwright, expect
 from bench.serving import County
 from tests.browser.chromium import Chromium
 from tests.browser.conftest import PICTURES
+from tests.browser.outbox import KEPT, opened
 from tests.browser.signal_gate import Gate
 from tests.browser.test_main_job import enrol, photo, report
 
@@ -57,22 +59,12 @@ def test_a_cleared_phone_says_so_and_the_gap_is_known(
     ).to_be_visible()
 
 
-def outbox(page: Page, wanted: str) -> list[str]:
-    """Read from the outbox's tables, past the app."""
-    return list(page.evaluate(
-        """(wanted) => new Promise((found, broken) => {
-          const opening = indexedDB.open('lianhu-outbox');
-          opening.onerror = () => broken(opening.error);
-          opening.onsuccess = () => {
-            const all = opening.result.transaction('waiting').objectStore('waiting').getAll();
-            all.onsuccess = () => {
-              opening.result.close();
-              found(all.result.map((row) => JSON.parse(row.text).body[wanted]));
-            };
-          };
-        })""",
-        wanted,
-    ))  # fmt: skip
+def outbox(page: Page, county: County) -> list[str]:
+    """What the letters in the outbox say, read past the app and opened as the county does."""
+    return [
+        json.loads(text)["body"]["words"]
+        for text in opened(county, page.evaluate(KEPT)).values()
+    ]
 
 
 def test_a_full_phone_refuses_a_photo_and_never_a_text(
@@ -100,7 +92,7 @@ def test_a_full_phone_refuses_a_photo_and_never_a_text(
     page.screenshot(path=PICTURES / "phone-full.png")
     page.get_by_role("button", name="存下来").click()
     expect(page.get_by_text("已存本机", exact=True)).to_be_visible()
-    assert outbox(page, "words") == ["满了也要记下的一条"]
+    assert outbox(page, county) == ["满了也要记下的一条"]
     phone.kill()
     page = phone.open()
     page.goto(url)
@@ -134,15 +126,15 @@ def test_an_upgrade_in_another_page_loses_nothing(
     old.locator("textarea").fill("旧页面写到一半的")
     new = old.context.new_page()
     new.goto(f"{url}icon.svg")
-    assert new.evaluate(UPGRADE, [30, True]) == "failed", "an upgrade that breaks down"
-    assert outbox(new, "words") == ["旧页面的第一条"]
-    assert new.evaluate(UPGRADE, [20, False]) == "upgraded", "the old page gives way at once"
+    assert new.evaluate(UPGRADE, [50, True]) == "failed", "an upgrade that breaks down"
+    assert outbox(new, county) == ["旧页面的第一条"]
+    assert new.evaluate(UPGRADE, [40, False]) == "upgraded", "the old page gives way at once"
     expect(old.get_by_text(re.compile("请把这一页关掉"))).to_be_visible()
     old.get_by_role("button", name="存下来").click()
     expect(old.get_by_text("已存本机", exact=True)).to_be_visible()
-    assert outbox(new, "words") == ["旧页面的第一条", "旧页面写到一半的"]
+    assert outbox(new, county) == ["旧页面的第一条", "旧页面写到一半的"]
     old.close()
     gate.open()
     new.goto(url)
     expect(new.get_by_text(re.compile("全部送达"))).to_be_visible(timeout=90_000)
-    assert outbox(new, "words") == []
+    assert outbox(new, county) == []

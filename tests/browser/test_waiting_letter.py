@@ -14,13 +14,17 @@ from tests.browser.test_pages import SIZES, faults
 WORDS = "河对岸那个村的桥坏了"
 REASON = "这座桥归对岸的村管，已经打电话告诉他们了。"
 ELSEWHERE = "610921101200"
-# As if she had lost the post while the letter waited: it names a place that is not hers.
-MOVED = """async (place) => {
+# As if she had lost the post while the letter waited: it names a place that is not hers. It is kept
+# open here, as by an app that had not heard the county's key, and sealed before it goes.
+MOVED = """async ([place, words]) => {
   const open = indexedDB.open("lianhu-outbox");
   const db = await new Promise((done) => { open.onsuccess = () => done(open.result); });
   const ask = (r) => new Promise((done) => { r.onsuccess = () => done(r.result); });
-  const [row] = await ask(db.transaction("waiting").objectStore("waiting").getAll());
-  const text = JSON.stringify({ ...JSON.parse(row.text), place });
+  const [{ own, ...row }] = await ask(db.transaction("waiting").objectStore("waiting").getAll());
+  const body = { category: "environment", words, visibility: "ordinary" };
+  const text = JSON.stringify({
+    kind: row.kind, device_seq: row.seq, captured_at: "2026-11-23T09:41:00+08:00", place, body,
+  });
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   const sha256 = [...new Uint8Array(hash)].map((b) => b.toString(16).padStart(2, "0")).join("");
   const writing = db.transaction("waiting", "readwrite").objectStore("waiting");
@@ -47,7 +51,7 @@ def test_a_letter_that_waits_is_looked_at_and_its_writer_told(
     url = enrol(page, county, gate)
     gate.shut()
     report(page, url, WORDS, with_photo=False)
-    page.evaluate(MOVED, ELSEWHERE)
+    page.evaluate(MOVED, [ELSEWHERE, WORDS])
     gate.open()
     page.goto(f"{url}outbox")
     card = page.get_by_role("link", name=re.compile("有一条在等人看"))

@@ -1,4 +1,4 @@
-"""A file of unsent letters, sealed as the phone does it (web/phone/src/outbox/rescue.ts)."""
+"""Letters, and a file of unsent ones, sealed as the phone does (web/phone/src/outbox/seal.ts)."""
 
 import base64
 import hashlib
@@ -16,18 +16,36 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from lianhu.kernel.exchange import public_key
+from lianhu.letters.actions import opening
 from lianhu.letters.actions.rescue import FORMAT
-from tests.letters.helpers import wire
+from tests.letters.helpers import incoming, wire
+
+
+def sealed(content, about):
+    """`content` (bytes) sealed to the county's newest key, as an envelope's fields."""
+    office = public_key()
+    theirs = load_der_public_key(base64.b64decode(office["key"]))
+    own = ec.generate_private_key(ec.SECP256R1())
+    key = HKDF(SHA256(), 32, salt=b"", info=about.encode()).derive(
+        own.exchange(ec.ECDH(), theirs)
+    )
+    nonce = os.urandom(12)
+    spki = own.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    signs = {"sender": spki, "nonce": nonce, "data": AESGCM(key).encrypt(nonce, content, None)}
+    text = {name: base64.b64encode(value).decode() for name, value in signs.items()}
+    return {"version": office["version"]} | text
+
+
+def envelope(letter, author, **outer):
+    """A letter in an envelope of its writer's; `outer` replaces what stands outside the seal."""
+    about = f"{opening.FORMAT}\n{author}\n{letter.id}"
+    fields = {"format": opening.FORMAT, "writer": str(author)}
+    text = json.dumps(fields | sealed(letter.text.encode(), about) | outer)
+    return incoming(text, letter.id, media=letter.media)
 
 
 def file_of(credential, letters=(), photos=(), **outer):
     """The bytes of a file; `outer` replaces what stands outside the seal."""
-    office = public_key()
-    theirs = load_der_public_key(base64.b64decode(office["key"]))
-    own = ec.generate_private_key(ec.SECP256R1())
-    key = HKDF(SHA256(), 32, salt=b"", info=FORMAT.encode()).derive(
-        own.exchange(ec.ECDH(), theirs)
-    )
     content = {
         "credential": credential,
         "letters": [wire(letter) for letter in letters],
@@ -36,9 +54,5 @@ def file_of(credential, letters=(), photos=(), **outer):
             for p in photos
         ],
     }
-    nonce = os.urandom(12)
-    spki = own.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    data = AESGCM(key).encrypt(nonce, json.dumps(content).encode(), None)
-    signs = {"sender": spki, "nonce": nonce, "data": data}
-    text = {name: base64.b64encode(value).decode() for name, value in signs.items()}
-    return json.dumps({"format": FORMAT, "version": office["version"]} | text | outer).encode()
+    fields = {"format": FORMAT} | sealed(json.dumps(content).encode(), FORMAT)
+    return json.dumps(fields | outer).encode()

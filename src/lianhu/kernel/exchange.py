@@ -5,6 +5,7 @@ shared secret becomes, through HKDF-SHA256, the key of AES-256-GCM: ECIES as bro
 """
 
 import base64
+import json
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -57,6 +58,31 @@ def open_sealed(version: int, sender: bytes, nonce: bytes, data: bytes, about: b
         return AESGCM(key).decrypt(nonce, data, None)
     except (ValueError, InvalidTag) as error:
         raise Refusal("exchange.unreadable") from error
+
+
+def open_envelope(outer: dict[str, Any], about: str, data: bytes | None = None) -> bytes:
+    """What stands in an envelope of JSON (`version`, `sender`, `nonce`, `data`, bytes in base64);
+    `data` where it lies beside. Refuses ``exchange.no_version``, ``exchange.unreadable``."""
+    try:
+        number = outer["version"]
+        if not isinstance(number, int) or isinstance(number, bool):
+            raise Refusal("exchange.unreadable")
+        sender, nonce = (base64.b64decode(outer[name]) for name in ("sender", "nonce"))
+        sealed = base64.b64decode(outer["data"]) if data is None else data
+    except (ValueError, KeyError, TypeError) as error:
+        raise Refusal("exchange.unreadable") from error
+    return open_sealed(number, sender, nonce, sealed, about.encode())
+
+
+def envelope_of(text: str | bytes, form: str) -> dict[str, Any] | None:
+    """An envelope of a form ("lianhu-letter/1"), or None where the text is something else."""
+    if (form if isinstance(text, str) else form.encode()) not in text:  # type: ignore[operator]
+        return None
+    try:
+        outer = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return outer if isinstance(outer, dict) and outer.get("format") == form else None
 
 
 def kept_key(version: Version) -> str:

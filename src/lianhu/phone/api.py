@@ -209,7 +209,7 @@ def me(request: HttpRequest) -> object:
     now = life()
     answer = _me(request, depot.own_grids(actor), now) | {
         "mine": depot.own_version(actor),
-        "rescue": public_key(),
+        "rescue": public_key() | {"writer": str(actor.id)},
         "last_seq": last_number(request.auth.device_id),  # type: ignore[attr-defined]
     }
     return _json(msgspec.json.encode(answer))

@@ -86,10 +86,11 @@ class PersonAnswer(Schema):
 
 
 class RescueKey(Schema):
-    """To whom a phone seals what it cannot send: P-256, SPKI in base64."""
+    """To whom a phone seals what it writes (P-256, SPKI in base64), and in whose name."""
 
     version: int
     key: str
+    writer: UUID
 
 
 class Me(Schema):

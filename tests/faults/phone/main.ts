@@ -13,7 +13,7 @@ import type { Clock } from "../../../web/phone/src/kernel/time";
 import { uuid7 } from "../../../web/phone/src/kernel/uuid7";
 import { Outbox } from "../../../web/phone/src/outbox/db";
 import { saveLetter } from "../../../web/phone/src/outbox/save";
-import { sealOf } from "../../../web/phone/src/outbox/seal";
+import { Seal } from "../../../web/phone/src/outbox/seal";
 import { Parcels } from "../../../web/phone/src/store/db";
 import { createApi } from "../../../web/phone/src/sync/api";
 import { enrol } from "../../../web/phone/src/sync/enrol";
@@ -30,7 +30,7 @@ const box = new Outbox();
 const parcels = new Parcels();
 await Promise.all([box.open(), parcels.open()]);
 const api = createApi({ fetch, base, credential: () => box.fact<string | null>("credential", null) });
-const seal = await sealOf(box);
+const seal = new Seal(box, parcels.lease);
 const sync = new Sync({
   box, parcels, api, seal, clock, locks: pageLocks(), online: () => true,
   setTimer: (action, ms) => setTimeout(action, Math.min(ms, 3_000)), clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
@@ -59,8 +59,8 @@ async function save(asked: Asked): Promise<void> {
   }
   const body = asked.body ?? { category: "environment", words: asked.words, visibility: "ordinary" };
   try {
-    const saved = await saveLetter(box, { id, kind: asked.kind ?? "matter.report/1", place: asked.place!, body, media }, clock);
-    say({ saved: saved.id, seq: saved.seq, sha256: saved.sha256, media, n: asked.n });
+    const saved = await saveLetter(box, seal, { id, kind: asked.kind ?? "matter.report/1", place: asked.place!, body, media }, clock);
+    say({ saved: saved.id, seq: saved.seq, sha256: saved.said, media, n: asked.n });
     void sync.kick("saved");
   } catch (error) {
     say({ failed: id, why: String((error as Error).message), n: asked.n });

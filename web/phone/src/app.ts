@@ -4,7 +4,7 @@ import { systemClock } from "./kernel/time";
 import { Outbox } from "./outbox/db";
 import { DraftKeeper } from "./outbox/drafts";
 import { keepBallast } from "./outbox/room";
-import { sealOf } from "./outbox/seal";
+import { Seal } from "./outbox/seal";
 import { overtaken } from "./install";
 import { Parcels } from "./store/db";
 import { unsentPhotos } from "./sync/photos";
@@ -14,6 +14,7 @@ import { pageLocks, Sync, type Locks, type SyncState } from "./sync/loop";
 export interface App {
   box: Outbox;
   parcels: Parcels;
+  seal: Seal;
   api: Api;
   sync: Sync;
   keeper: DraftKeeper;
@@ -48,18 +49,18 @@ export async function openApp(report: (state: SyncState) => void, blocked: () =>
     credential: () => box.fact<string | null>("credential", null),
     outbox: async () => ({ last: await box.fact("seq", 0), photos: await unsentPhotos(box) }),
   });
+  const seal = new Seal(box, parcels.lease);
   const locks: Locks = navigator.locks
     ? { request: (name, holder) => navigator.locks.request(name, holder) as ReturnType<typeof holder> }
     : pageLocks();
   const sync = new Sync({
-    box, parcels, api, locks, report,
-    seal: await sealOf(box),
+    box, parcels, seal, api, locks, report,
     clock: systemClock,
     online: () => navigator.onLine,
     setTimer: (action, ms) => window.setTimeout(action, ms),
     clearTimer: (timer) => window.clearTimeout(timer as number | undefined),
   });
-  opened = { box, parcels, api, sync, keeper: new DraftKeeper(box, systemClock) };
+  opened = { box, parcels, seal, api, sync, keeper: new DraftKeeper(box, systemClock) };
   window.addEventListener("online", () => void sync.kick("online"));
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") {

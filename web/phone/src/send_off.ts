@@ -6,9 +6,9 @@ import { NotSaved, saveLetter, type NewLetter } from "./outbox/save";
 
 /** Save, then wake the uploader. Null when saved; else words for the person, and nothing typed is lost. */
 export async function sendOff(letter: NewLetter): Promise<string | null> {
-  const { box, sync } = app();
+  const { box, seal, sync } = app();
   try {
-    await saveLetter(box, letter, systemClock);
+    await saveLetter(box, seal, letter, systemClock);
   } catch (error) {
     return notSavedWords(error);
   }

@@ -7,6 +7,7 @@ import { dayOf } from "./kernel/time";
 import { touchesOf, type Touches } from "./letters";
 import type { Draft, Trouble, Waiting } from "./outbox/db";
 import { openDrafts, sweepPhotos } from "./outbox/drafts";
+import type { Shown } from "./outbox/seal";
 import { browserShelf, readMark, writeMark, type Mark } from "./outbox/marker";
 import { photosToSend } from "./sync/photos";
 import { WEEKENDS } from "./store/clock_words";
@@ -15,8 +16,8 @@ import type { SyncState } from "./sync/loop";
 import { statusLine } from "./words/status";
 
 export const snapshot = shallowRef<Snapshot>(NOTHING);
-export const waiting = shallowRef<Waiting[]>([]);
-export const troubles = shallowRef<Trouble[]>([]);
+export const waiting = shallowRef<Shown<Waiting>[]>([]);
+export const troubles = shallowRef<Shown<Trouble>[]>([]);
 export const drafts = shallowRef<Draft[]>([]);
 export const syncState = shallowRef<SyncState>({ busy: false, last: "none" });
 export const online = ref(navigator.onLine);
@@ -50,7 +51,7 @@ export const calendar = computed(() => snapshot.value.catalogue?.calendar ?? WEE
 /** What is written down but not yet in a parcel. */
 export const pending = computed<Pending>(() => {
   const all: Pending = { visited: new Map(), added: new Set(), rated: new Set() };
-  for (const t of [...waiting.value.map((w) => touchesOf(w.text)), ...fresh.value]) {
+  for (const t of [...waiting.value.map((w) => touchesOf(w.said ?? "")), ...fresh.value]) {
     if (t.household_id && t.visited_on) all.visited.set(t.household_id, t.visited_on);
     if (t.matter_id) all.added.add(t.matter_id);
     if (t.ref) all.rated.add(t.ref);
@@ -86,18 +87,18 @@ async function keepMark(): Promise<Mark | null> {
 
 /** Start watching storage. Resolves when everything has been read once. */
 export async function watchStorage(): Promise<void> {
-  const { box, parcels } = app();
+  const { box, parcels, seal } = app();
   window.addEventListener("online", () => { online.value = true; });
   window.addEventListener("offline", () => { online.value = false; });
   window.setInterval(() => { now.value = Date.now(); }, 20_000);
   document.addEventListener("visibilitychange", () => { now.value = Date.now(); });
   await Promise.all([
     watch(readSnapshot, snapshot),
-    watch(() => box.waiting.orderBy("seq").toArray(), waiting),
-    watch(() => box.trouble.orderBy("at").reverse().toArray(), troubles),
+    watch(async () => seal.shown(await box.waiting.orderBy("seq").toArray()), waiting),
+    watch(async () => seal.shown(await box.trouble.orderBy("at").reverse().toArray()), troubles),
     watch(() => box.drafts.orderBy("updated_at").reverse().toArray(), drafts),
     watch(async () => (await photosToSend(box)).length, photos),
-    watch(async () => (await box.journal.where("fresh").equals(1).toArray()).map((j) => j.touches), fresh),
+    watch(async () => (await seal.shown(await box.journal.where("fresh").equals(1).toArray())).map((j) => touchesOf(j.said ?? "")), fresh),
     watch(readEnrolled, enrolled),
     watch(async () => ({ has: await parcels.lease.hasPin(), locked: await parcels.lease.isLocked() }), pin),
     watch(keepMark, shallowRef<Mark | null>(null)),

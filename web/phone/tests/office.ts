@@ -1,6 +1,6 @@
 /** A small office in memory that keeps to the contract; tests break it on purpose. Not shipped. */
 
-import { createPublicKey, verify } from "node:crypto";
+import { createDecipheriv, createPublicKey, diffieHellman, generateKeyPairSync, hkdfSync, verify, type KeyObject } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { sha256 } from "../src/kernel/sha256";
 import type { LetterResult } from "../src/outbox/settle";
@@ -14,6 +14,25 @@ interface Asked {
   headers: Headers;
 }
 
+const PAIR = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+
+/** What stands in an envelope, as the office opens it (kernel/exchange.py, letters/actions/opening.py); null: nothing. */
+export function opened(text: string, id: string, secret: KeyObject = PAIR.privateKey): string | null {
+  if (!text.startsWith('{"format":"lianhu-letter/1"')) return text;
+  const { writer, ...parts } = JSON.parse(text) as Record<"writer" | "sender" | "nonce" | "data", string>;
+  const [sender, nonce, data] = [parts.sender, parts.nonce, parts.data].map((part) => Buffer.from(part, "base64")) as [Buffer, Buffer, Buffer];
+  const publicKey = createPublicKey({ key: sender, format: "der", type: "spki" });
+  const shared = diffieHellman({ privateKey: secret, publicKey });
+  const key = Buffer.from(hkdfSync("sha256", shared, Buffer.alloc(0), `lianhu-letter/1\n${writer}\n${id}`, 32));
+  const cipher = createDecipheriv("aes-256-gcm", key, nonce);
+  cipher.setAuthTag(data.subarray(-16));
+  try {
+    return Buffer.concat([cipher.update(data.subarray(0, -16)), cipher.final()]).toString();
+  } catch {
+    return null;
+  }
+}
+
 type Trick = (asked: Asked) => Response | "drop" | "drop-answer" | null;
 
 export class Office {
@@ -23,6 +42,8 @@ export class Office {
   pin = false;
   leaseHours: number | undefined = undefined;
   credential = "good";
+  /** To whom phones seal; a letter sealed to another version is left with them. */
+  rescue = { version: 1, key: PAIR.publicKey.export({ format: "der", type: "spki" }).toString("base64"), writer: "w-1" };
   letters = new Map<string, { sha256: string; text: string; outcome: LetterResult["outcome"]; times: number }>();
   order: string[] = [];
   media = new Map<string, { total: number; bytes: Uint8Array }>();
@@ -77,7 +98,7 @@ export class Office {
     if (this.ended) return problem(401, "device.unknown");
     if (asked.headers.get("Authorization") !== `Bearer ${this.credential}`) return problem(401, "device.unknown");
     if (asked.path === "/api/phone/me") {
-      return json(200, { epoch: this.epoch, person: PERSON, grids: this.versions(), server_time: NOW, min_schema: 1, mine: 1, places: {}, demo: true, ...(this.leaseHours ? { lease_hours: this.leaseHours } : {}) });
+      return json(200, { epoch: this.epoch, person: PERSON, grids: this.versions(), server_time: NOW, min_schema: 1, mine: 1, rescue: this.rescue, places: {}, demo: true, ...(this.leaseHours ? { lease_hours: this.leaseHours } : {}) });
     }
     if (asked.path === "/api/phone/parcels") return this.pull(asked);
     if (asked.path === "/api/phone/letters") return this.receive(asked);
@@ -117,16 +138,20 @@ export class Office {
     const batch = asked.json.letters as { id: string; sha256: string; text: string }[];
     if (batch.length > 20 || asked.bytes.length > this.most) return problem(413, "letters.too_many");
     return json(200, { epoch: this.epoch, mark: this.mark, results: batch.map((letter): LetterResult => {
-      const { id, text } = letter;
-      if (sha256(text) !== letter.sha256) return { id, sha256: letter.sha256, outcome: "retry", code: "letter.bad_hash" };
+      const { id } = letter;
+      if (sha256(letter.text) !== letter.sha256) return { id, sha256: letter.sha256, outcome: "retry", code: "letter.bad_hash" };
+      const outer = JSON.parse(letter.text) as { version?: number; writer?: string };
+      if (outer.writer !== undefined && outer.writer !== this.rescue.writer) return { id, sha256: letter.sha256, outcome: "retry", code: "letter.of_another" };
+      if (outer.version !== undefined && outer.version !== this.rescue.version) return { id, sha256: letter.sha256, outcome: "retry", code: "letter.key_gone" };
+      const text = opened(letter.text, id) ?? letter.text;
       const earlier = this.letters.get(id);
       if (earlier) {
         earlier.times++;
-        return { id, sha256: letter.sha256, outcome: earlier.sha256 === letter.sha256 ? earlier.outcome : "quarantined" };
+        return { id, sha256: letter.sha256, outcome: earlier.text === text ? earlier.outcome : "quarantined" };
       }
       const outcome = this.judge(text);
       if (outcome !== "retry") {
-        this.letters.set(id, { sha256: letter.sha256, text, outcome, times: 1 });
+        this.letters.set(id, { sha256: sha256(text), text, outcome, times: 1 });
         this.order.push(id);
       }
       return { id, sha256: letter.sha256, outcome, ...(outcome === "stored" ? { ref: `R-${this.letters.size}` } : { code: "some.code" }) };

@@ -4,7 +4,7 @@ import type { Clock } from "../src/kernel/time";
 import { uuid7 } from "../src/kernel/uuid7";
 import { Outbox } from "../src/outbox/db";
 import { saveLetter, type Saved } from "../src/outbox/save";
-import { sealOf, type Seal } from "../src/outbox/seal";
+import { Seal } from "../src/outbox/seal";
 import { Parcels } from "../src/store/db";
 import type { Parcel } from "../src/store/types";
 import { createApi, type Api } from "../src/sync/api";
@@ -47,17 +47,22 @@ export async function phone(office = new Office(), name = `t${++count}`, locks: 
   const box = new Outbox({ name: `${name}-outbox` });
   const parcels = new Parcels({ name: `${name}-parcels` });
   await Promise.all([box.open(), parcels.open()]);
-  if (!(await box.facts.get("credential"))) await box.setFact("credential", "good");
-  const api = createApi({ fetch: office.fetch, base: "", credential: () => box.fact<string | null>("credential", null) });
-  const seal = await sealOf(box);
   const clock = new HandClock();
+  if (!(await box.facts.get("credential"))) {
+    // As after its first contact.
+    await box.setFact("credential", "good");
+    await box.setFact("rescue_key", office.rescue);
+    await parcels.lease.renew(clock.now());
+  }
+  const api = createApi({ fetch: office.fetch, base: "", credential: () => box.fact<string | null>("credential", null) });
+  const seal = new Seal(box, parcels.lease);
   const made: Phone = {
     office, box, parcels, api, seal, clock, online: true,
     sync: new Sync({
       box, parcels, api, seal, clock, locks, online: () => made.online, random: () => 0,
       setTimer: () => 0, clearTimer: () => undefined,
     }),
-    report: (words = "桥头的垃圾堆了三天", id = uuid7()) => saveLetter(box, {
+    report: (words = "桥头的垃圾堆了三天", id = uuid7()) => saveLetter(box, seal, {
       id, kind: "matter.report/1", place: GRID, body: { category: "environment", words, visibility: "ordinary" },
     }, clock),
     round: async () => {

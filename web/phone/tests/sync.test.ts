@@ -5,7 +5,7 @@ import { enrol, tokenIn } from "../src/sync/enrol";
 import { MOST_LETTERS, Pace } from "../src/sync/pace";
 import { pull } from "../src/sync/pull";
 import { nextBatch } from "../src/sync/send";
-import { json, Office, problem } from "./office";
+import { json, Office, opened, problem } from "./office";
 import { GRID, HandClock, parcel, phone, type Phone } from "./phone";
 
 const LETTERS = "/api/phone/letters";
@@ -64,7 +64,8 @@ describe("letters up", () => {
   it("a letter the office chokes on delays no other", async () => {
     const p = await phone();
     for (let i = 0; i < 10; i++) await p.report(i === 3 ? "毒" : `第 ${i} 件`);
-    p.office.tricks.push((c) => (c.path === LETTERS && new TextDecoder().decode(c.bytes).includes("毒") ? problem(500, "crash") : null));
+    const poisoned = (c: { json: Record<string, unknown> }) => (c.json.letters as { id: string; text: string }[]).some(({ id, text }) => opened(text, id)?.includes("毒"));
+    p.office.tricks.push((c) => (c.path === LETTERS && poisoned(c) ? problem(500, "crash") : null));
     for (let i = 0; i < 12; i++) await p.round();
     expect(p.office.letters.size).toBe(9);
     expect(await waiting(p)).toBe(1);

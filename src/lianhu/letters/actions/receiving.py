@@ -1,8 +1,9 @@
 """Open letters: keep first, judge second, answer last."""
 
+import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from lianhu.kernel.errors import Refusal
 from lianhu.kernel.ids import uuid7
 from lianhu.kernel.scope import Whole, whole_county
 from lianhu.kernel.transactions import one_writer, shielded
+from lianhu.letters.actions.opening import open_text
 from lianhu.letters.handlers import HANDLERS
 from lianhu.letters.models import Letter, Outcome, indexes_of
 from lianhu.letters.queries.waiting import is_ordinary
@@ -65,16 +67,37 @@ def receive(
     """Keep and judge a batch; the answers in the order sent, after the commit.
 
     Same id and hash: the first answer again. Same id, other hash: the second copy is kept and
-    ``quarantined``. A hash that does not fit: ``retry``. One letter that is refused, or that
-    breaks our own code, delays no other: each is judged in a savepoint of its own.
+    ``quarantined``. A hash that does not fit, or an envelope that cannot be opened now: ``retry``.
+    A sealed letter is the letter in its envelope: sealed anew it is the same one. A letter that is
+    refused, or that breaks our own code, delays no other: each is judged in a savepoint of its own.
     """
-    sound = [i for i in incoming if fits(i.text, i.sha256)]
+    opened = [_open(actor, item) for item in incoming]
+    sound = [letter for letter, code in opened if not code]
     known: dict[UUID, Letter] = {}
     if sound:
         with one_writer(), gathered():
             known = _keep(actor, device, sound, at)
             _judge_all(actor, device, known, sound, at)
-    return [_answer(actor, letter, known) for letter in incoming]
+    return [
+        replace(
+            Answer(item.id, "", RETRY, code) if code else _answer(actor, letter, known),
+            sha256=item.sha256,  # the one that came, whatever the envelope held
+        )
+        for item, (letter, code) in zip(incoming, opened, strict=True)
+    ]
+
+
+def _open(actor: Actor, item: Incoming) -> tuple[Incoming, str]:
+    """A letter under the hash of its own text, and why it is to be sent again ('' otherwise)."""
+    if not fits(item.text, item.sha256):
+        return item, "letter.bad_hash"
+    try:
+        text = open_text(actor, item.id, item.text)
+    except Refusal as refusal:
+        return item, refusal.code
+    if text is item.text:
+        return item, ""
+    return replace(item, text=text, sha256=hashlib.sha256(text.encode()).hexdigest()), ""
 
 
 def _keep(
@@ -220,9 +243,7 @@ def _moment(text: str, at: datetime) -> datetime:
 
 
 def _answer(actor: Actor, item: Incoming, known: dict[UUID, Letter]) -> Answer:
-    letter = known.get(item.id)
-    if letter is None or not fits(item.text, item.sha256):
-        return Answer(item.id, item.sha256, RETRY, "letter.bad_hash")
+    letter = known[item.id]
     if not letter.says(item.text) or letter.user_id != actor.id:
         return Answer(item.id, item.sha256, Outcome.QUARANTINED, "letter.id_taken")
     return Answer(item.id, item.sha256, letter.outcome, letter.code, letter.ref)

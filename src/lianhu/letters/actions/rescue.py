@@ -17,7 +17,7 @@ from lianhu.accounts.queries.devices import device_of_credential, list_devices
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
-from lianhu.kernel.exchange import open_sealed
+from lianhu.kernel.exchange import envelope_of, open_envelope
 from lianhu.kernel.scope import Whole, whole_county
 from lianhu.letters.actions.receiving import Answer, Incoming, receive
 from lianhu.letters.rules import MOST_LETTERS
@@ -72,16 +72,12 @@ def import_rescue(actor: Actor, raw: bytes, *, at: datetime) -> Rescued:
 
 def open_file(raw: bytes) -> Content:
     """What a file holds. Refuses ``rescue.unreadable``, ``rescue.key_gone``."""
+    outer = envelope_of(raw, FORMAT)
+    if outer is None:
+        raise Refusal("rescue.unreadable")
     try:
-        outer = json.loads(raw)
-        if not isinstance(outer, dict) or outer.get("format") != FORMAT:
-            raise Refusal("rescue.unreadable")
-        sender, nonce, data = (
-            base64.b64decode(outer[name]) for name in ("sender", "nonce", "data")
-        )
-        plain = open_sealed(int(outer["version"]), sender, nonce, data, FORMAT.encode())
-        content = json.loads(plain)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        content = json.loads(open_envelope(outer, FORMAT))
+    except (ValueError, RecursionError) as error:
         raise Refusal("rescue.unreadable") from error
     except Refusal as refusal:
         gone = refusal.code == "exchange.no_version"

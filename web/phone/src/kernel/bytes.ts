@@ -7,6 +7,10 @@ export function base64(bytes: ArrayBuffer): string {
   return btoa(text);
 }
 
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+}
+
 /** Gzip of a text, or null where the platform cannot. */
 export async function gzip(text: string): Promise<Uint8Array<ArrayBuffer> | null> {
   if (typeof CompressionStream === "undefined") return null;

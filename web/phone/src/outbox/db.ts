@@ -6,33 +6,38 @@
  */
 
 import Dexie, { type Table } from "dexie";
-import type { Sealed } from "../kernel/sealing";
-import type { Touches } from "../letters";
+import type { Own } from "./seal";
 
-/** A letter waiting to be sent. `seq` is its device_seq and the order of sending. */
+/** A letter waiting to be sent, as it is sent: sealed, see seal.ts. `seq` is its device_seq and the order of sending. */
 export interface Waiting {
   id: string;
   seq: number;
   kind: string;
+  /** Of `text` as it stands here. */
   sha256: string;
   text: string;
+  own?: Own;
   media: string[];
   saved_at: number;
+  /** Why the office could not take it yet, where a person has to do something. */
+  stuck?: string;
 }
 
 export type Outcome = "stored" | "held" | "quarantined";
 
-/** The sealed copy of a letter the office has answered for; offered again when the office was restored from a backup. */
+/** A letter the office has answered for, as it was sent; offered again when the office was restored from a backup. */
 export interface Journalled {
   id: string;
   seq: number;
   kind: string;
   sha256: string;
-  sealed: Sealed;
+  text: string;
+  own?: Own;
   media: string[];
   outcome: Outcome;
   code: string | null;
-  ref: string | null;
+  /** Only beside an open text; else it is in `own`. */
+  ref?: string | null;
   epoch: string;
   /** The office's count of backups when it answered; see covered.ts. */
   mark?: number | null;
@@ -40,7 +45,6 @@ export interface Journalled {
   settled_at: number;
   /** 1 until a pull has followed, so that the screens can still count it. */
   fresh: 0 | 1;
-  touches: Touches;
 }
 
 /** A letter a person has to look at. `damaged`: its bytes no longer fit the hash taken when it was saved. */
@@ -48,6 +52,7 @@ export interface Trouble {
   id: string;
   kind: string;
   text: string;
+  own?: Own;
   outcome: "held" | "quarantined" | "damaged";
   code: string | null;
   at: number;
@@ -97,6 +102,8 @@ export class Outbox extends Dexie {
       drafts: "id, updated_at",
       facts: "name",
     });
+    // The same tables; rows are sealed (seal.ts). A page of before gives way instead of reading them as open.
+    this.version(2).stores({});
   }
 
   /** A fact kept under a name, or the given default. */

@@ -1,10 +1,9 @@
 /** What happens to a letter once the office has answered for it. */
 
-import { touchesOf } from "../letters";
 import type { Clock } from "../kernel/time";
 import type { Journalled, Outbox, Outcome, Trouble, Waiting } from "./db";
 import { withRoom } from "./room";
-import type { Seal } from "./seal";
+import { isSealed, type Seal } from "./seal";
 
 export interface LetterResult {
   id: string;
@@ -15,6 +14,11 @@ export interface LetterResult {
 }
 
 const FINAL = ["stored", "held", "quarantined"];
+
+/** What stays the same of a letter, waiting or answered for. */
+function asSent({ id, seq, kind, sha256, text, own, media, saved_at }: Waiting | Journalled): Waiting {
+  return { id, seq, kind, sha256, text, ...(own ? { own } : {}), media, saved_at };
+}
 
 /**
  * Move every letter of the batch that the office answered for by its own id *and* hash out of the outbox, into
@@ -30,11 +34,12 @@ export async function settle(
     const letter = mine.get(result?.id);
     if (!letter || result.sha256 !== letter.sha256 || !FINAL.includes(result.outcome)) continue;
     mine.delete(letter.id);
+    const ref = result.ref ?? null;
+    const words = await seal.show(letter);
     done.push({ letter, copy: {
-      id: letter.id, seq: letter.seq, kind: letter.kind, sha256: letter.sha256,
-      sealed: await seal.close(letter.text), media: letter.media,
-      outcome: result.outcome as Outcome, code: result.code ?? null, ref: result.ref ?? null,
-      epoch, mark, saved_at: letter.saved_at, settled_at: clock.now(), fresh: 1, touches: touchesOf(letter.text),
+      ...asSent(letter), outcome: result.outcome as Outcome, code: result.code ?? null,
+      epoch, mark, settled_at: clock.now(), fresh: 1,
+      ...(isSealed(letter.text) ? words && (await seal.keep(letter.id, { text: words.text, ref })) : { ref }),
     } });
   }
   await withRoom(box, () => box.transaction("rw", [box.waiting, box.journal, box.trouble], async () => {
@@ -62,20 +67,14 @@ export async function setAside(box: Outbox, letter: Waiting, clock: Clock): Prom
  * The office speaks of a new epoch (it was restored from a backup): everything it answered for under an older one is
  * queued again, in its old order. Asking twice does no harm: the office gives the first answer again.
  */
-export async function turnEpoch(box: Outbox, seal: Seal, epoch: string): Promise<number> {
+export async function turnEpoch(box: Outbox, epoch: string): Promise<number> {
   const known = await box.fact<string | null>("epoch", null);
   // Not only when the epoch turns: an answer from before may be settled after, and a crash may come between.
   const queued = new Set(await box.waiting.toCollection().primaryKeys());
   const older = (await box.journal.where("epoch").notEqual(epoch).toArray()).filter((copy) => !queued.has(copy.id));
   if (known === epoch && older.length === 0) return 0;
-  const again: Waiting[] = [];
-  for (const copy of older) {
-    const text = await seal.open(copy.sealed);
-    if (text === null) continue;
-    again.push({
-      id: copy.id, seq: copy.seq, kind: copy.kind, sha256: copy.sha256, text, media: copy.media, saved_at: copy.saved_at,
-    });
-  }
+  // Those that an app of before sealed follow once they are sealed as they are now.
+  const again = older.filter((copy) => copy.text !== undefined).map(asSent);
   await box.transaction("rw", [box.waiting, box.facts, box.photos], async () => {
     await box.waiting.bulkPut(again);
     await box.photos.toCollection().modify((photo) => {
@@ -92,5 +91,6 @@ export async function seenByPull(box: Outbox, ids: string[]): Promise<void> {
 }
 
 function troubleOf(letter: Waiting, outcome: Trouble["outcome"], code: string | null, clock: Clock): Trouble {
-  return { id: letter.id, kind: letter.kind, text: letter.text, outcome, code, at: clock.now() };
+  const { id, kind, text, own } = letter;
+  return { id, kind, text, ...(own ? { own } : {}), outcome, code, at: clock.now() };
 }

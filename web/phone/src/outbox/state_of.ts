@@ -3,6 +3,7 @@
 import { touchesOf, type LetterText, type Touches } from "../letters";
 import type { MatterReport, Visibility } from "../letters/matter_report";
 import type { Outbox, Outcome } from "./db";
+import type { Seal } from "./seal";
 
 export interface LetterState {
   kind: string;
@@ -15,16 +16,17 @@ export interface LetterState {
   visibility?: Visibility;
 }
 
-export async function letterState(box: Outbox, id: string): Promise<LetterState | null> {
+export async function letterState(box: Outbox, seal: Seal, id: string): Promise<LetterState | null> {
   const waiting = await box.waiting.get(id);
-  if (waiting) {
-    const body = (JSON.parse(waiting.text) as LetterText<Partial<MatterReport>>).body;
-    return {
-      kind: waiting.kind, at: "phone", outcome: null, code: null, ref: null, touches: touchesOf(waiting.text),
-      ...(body.visibility ? { visibility: body.visibility } : {}),
-    };
-  }
-  const sent = await box.journal.get(id);
-  if (!sent) return null;
-  return { kind: sent.kind, at: "office", outcome: sent.outcome, code: sent.code, ref: sent.ref, touches: sent.touches };
+  const sent = waiting ? undefined : await box.journal.get(id);
+  const row = waiting ?? sent;
+  if (!row) return null;
+  const words = await seal.show(row);
+  const touches = words ? touchesOf(words.text) : {};
+  if (sent) return { kind: sent.kind, at: "office", outcome: sent.outcome, code: sent.code, ref: words?.ref ?? null, touches };
+  const body = words ? (JSON.parse(words.text) as LetterText<Partial<MatterReport>>).body : {};
+  return {
+    kind: row.kind, at: "phone", outcome: null, code: null, ref: null, touches,
+    ...(body.visibility ? { visibility: body.visibility } : {}),
+  };
 }

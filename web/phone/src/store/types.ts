@@ -14,8 +14,8 @@ export interface Me {
   mine: number;
   /** The highest number of a letter that the office knows of this phone. */
   last_seq?: number;
-  /** To whom this phone seals what it cannot send; see outbox/rescue.ts. */
-  rescue?: { version: number; key: string };
+  /** To whom this phone seals what it writes, and in whose name; see outbox/seal.ts. */
+  rescue?: { version: number; key: string; writer?: string };
   places: Record<string, string>;
   demo?: boolean;
   /** How long the copy may be kept without another contact. */

@@ -87,7 +87,8 @@ async function adopt(box: Outbox, pending: Pending): Promise<void> {
     await box.setFact("device_name", pending.device_name);
     await box.setFact("seq", Math.max(await box.fact("seq", 0), pending.seq));
     await box.setFact("refused", false);
-    await box.facts.bulkDelete(["pending", "next_keys", "next_credential"]);
+    // Whose letters they are from now on is told with the office's key.
+    await box.facts.bulkDelete(["pending", "next_keys", "next_credential", "rescue_key"]);
   });
 }
 

@@ -102,6 +102,7 @@ export class Sync {
   private async round(): Promise<SyncState["last"]> {
     const { box, parcels, api, seal, clock, online } = this.ports;
     await parcels.heedLease(clock.now());
+    await seal.rest();
     if (online()) await askConfirmed(box, api);
     if (!(await box.fact<string | null>("credential", null)) || (await box.fact("refused", false))) return "refused";
     if (!online()) return "offline";
@@ -114,10 +115,11 @@ export class Sync {
         await parcels.keepMe(me.body, clock.now());
         await raiseSeq(box, me.body.last_seq ?? 0);
         if (me.body.rescue) await box.setFact("rescue_key", me.body.rescue);
+        await seal.rest();
         this.meAsked = true;
       }
     }
-    const pulled = await pull({ box, parcels, api, seal, clock });
+    const pulled = await pull({ box, parcels, api, clock });
     if (pulled.end !== "done") {
       this.pace.missed(pulled.wait);
       return pulled.end;

@@ -3,7 +3,6 @@
 import type { Clock } from "../kernel/time";
 import { letGo, markPhotos, unmarkedPhotos } from "../outbox/covered";
 import type { Outbox } from "../outbox/db";
-import type { Seal } from "../outbox/seal";
 import { seenByPull, turnEpoch } from "../outbox/settle";
 import { factRows, parcelRow, type KeptFacts, type Parcels } from "../store/db";
 import { commonPlace } from "../store/view";
@@ -13,7 +12,6 @@ export interface PullPorts {
   box: Outbox;
   parcels: Parcels;
   api: Api;
-  seal: Seal;
   clock: Clock;
 }
 
@@ -21,7 +19,7 @@ export interface PullPorts {
 export type PullEnd = { end: "done" | "refused" | "unreachable"; wait: number; renew?: boolean };
 
 export async function pull(ports: PullPorts): Promise<PullEnd> {
-  const { box, parcels, api, seal, clock } = ports;
+  const { box, parcels, api, clock } = ports;
   for (let attempt = 0; attempt < 2; attempt++) {
     const settledBefore = await box.journal.where("fresh").equals(1).primaryKeys();
     const photosBefore = await unmarkedPhotos(box);
@@ -29,7 +27,7 @@ export async function pull(ports: PullPorts): Promise<PullEnd> {
     const answer = await api.pull(ask);
     if (!answer.ok) return failed(box, answer);
     if (!isAnswer(answer.body)) return { end: "unreachable", wait: 0 };
-    await turnEpoch(box, seal, answer.body.epoch);
+    await turnEpoch(box, answer.body.epoch);
     const known = await parcels.fact("epoch");
     if (known !== null && known !== answer.body.epoch) {
       // What differs was reckoned against versions of another epoch: forget them and ask once more.

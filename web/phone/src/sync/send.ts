@@ -21,6 +21,8 @@ export type SendEnd = "drained" | "later" | "unreachable" | "refused";
 
 /** After this many letters in a row that the office chokes on alone, it is the office, not the letters. */
 const CHOKED = 3;
+/** Why the office leaves a letter with the phone until somebody does something. */
+const STUCK = ["letter.key_gone", "letter.of_another"];
 
 export async function sendLetters(ports: SendPorts): Promise<SendEnd> {
   const { box, api, clock, pace } = ports;
@@ -82,8 +84,14 @@ async function take(ports: SendPorts, batch: Waiting[], answer: LettersAnswer): 
     if (staying.has(letter.id)) pace.delay(letter.id);
     else pace.settled(letter.id);
   }
+  for (const { id, outcome, code } of answer.results) {
+    if (outcome !== "retry" || !staying.has(id)) continue;
+    // Only here is it known that the office's key has changed; words that cannot be shown now wait for that.
+    if (code === "letter.key_gone") await seal.anew(id);
+    if (code && STUCK.includes(code)) await box.waiting.update(id, { stuck: code });
+  }
   if (staying.size < batch.length) await box.setFact("delivered_at", clock.now());
-  await turnEpoch(box, seal, answer.epoch);
+  await turnEpoch(box, answer.epoch);
 }
 
 /** Whose fault is it: `size` too much at once, `choked` perhaps one letter, `pause` the road, `refused` this device. */

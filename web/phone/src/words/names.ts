@@ -87,3 +87,6 @@ export function headline(words: string, most = 24): string {
   const points = Array.from(first);
   return points.length > most ? `${points.slice(0, most).join("")}…` : first;
 }
+
+/** Of words that this phone keeps for the office only. */
+export const SEALED_WORDS = "写着“封着”的，原话已经封好给县里，这台手机现在看不了，照样会送。";
