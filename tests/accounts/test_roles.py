@@ -36,6 +36,7 @@ MATRIX = {  # representative office town county leader data resident
     "grade.publish":           ".........x...",
     "grade.read":              "xxxxx........",
     "grade.rules":             ".........x.x.",
+    "visit.rules":             ".........x...",
     "grid.apply":              "........xx...",
     "grid.propose":            "...x....xx...",
     "household.load":          "...........x.",

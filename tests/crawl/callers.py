@@ -59,6 +59,7 @@ READERS = {
     "CareEpisode": (),  # its worker and supervisor
     "Posting": ("posting.read",),
     "RuleTable": ("grade.rules",),
+    "Cadence": ("visit.read",),
     "Standing": ("grid.propose",),
     "Resource": ("resource.read", "resource.keep"),
     "Session": ("account.manage",),

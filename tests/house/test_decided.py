@@ -57,6 +57,7 @@ COLOURED_PAGES = {
     "desk/templates/desk/rules/one.html",
     "desk/templates/desk/rules/what_if.html",
     "desk/templates/desk/visits_due.html",
+    "desk/templates/desk/visits_often.html",
     "web/templates/web/copy.html",
 }
 # What of `visits` tells colours, and who asks for it.

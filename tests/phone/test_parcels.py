@@ -108,7 +108,7 @@ def test_parcels_cost_the_same_for_one_row_and_one_grid_as_for_three(
             cast.make_matter(deputy, place=grid)
     wanted = dict.fromkeys(grids, 9)
     epoch()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         found = depot.parcels(deputy, wanted, **AT)
     assert [len(json.loads(p)["households"]) for p in found.values()] == [rows] * rows
     with django_assert_num_queries(1):  # the epoch; the rest from memory
@@ -146,7 +146,7 @@ def test_a_pull_costs_the_same_for_one_household_as_for_three(
     phone = phone_of(warden)
     phone.post("parcels", {"have": {}})  # the epoch and the catalogue are made once
     depot.forget()
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(22):
         assert phone.post("parcels", {"have": {}}).status_code == 200
 
 

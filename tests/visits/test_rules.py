@@ -7,16 +7,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lianhu.visits import rules
-from lianhu.visits.rules import Window, cadence, counted_from, every_words, plan, window
-from tests import cast
+from lianhu.visits.rules import (
+    Window,
+    cadence,
+    counted_from,
+    county_rule,
+    every_words,
+    fits,
+    our_rule,
+    plan,
+    window,
+)
 
 START = date(2026, 1, 1)
 DAY = date(2026, 11, 1)
 
 
-def _window(last, colour="green", since=None):
-    return window(last, colour, since, begun=START, county=cast.COUNTY)
+def _window(last, colour="green", since=None, own=()):
+    return window(last, colour, since, begun=START, own=own)
 
 
 @pytest.mark.parametrize(
@@ -46,26 +54,53 @@ def test_counted_from_is_the_grids_day_but_not_before_the_rules():
     assert counted_from(DAY) == DAY
 
 
-def test_cadence_is_the_countys_own_from_its_day(monkeypatch):
-    (ours,) = rules.read("visits.toml")["default"]
-    own = ours | {
-        "county": cast.COUNTY, "from": date(2027, 1, 1), "red": 1, "label": "县里定的",
-    }  # fmt: skip
-    monkeypatch.setattr(rules, "read", lambda _: {"default": [ours], "counties": [own]})
-    assert cadence(cast.COUNTY, date(2026, 12, 31))["red"] == 7
-    assert cadence(cast.COUNTY, date(2027, 1, 1))["red"] == 1
-    assert cadence("610922", date(2027, 1, 1))["red"] == 7
+def _own(since, red, yellow=30, green=90):
+    return county_rule(since, "县里", {"red": red, "yellow": yellow, "green": green}, 3, 3)
+
+
+def test_cadence_is_the_countys_own_from_its_day():
+    own = [_own(date(2027, 1, 1), 1), _own(date(2027, 3, 1), 5), _own(date(2027, 3, 1), 4)]
+    assert cadence(own, date(2026, 12, 31)) == our_rule(DAY)
+    assert cadence(own, date(2027, 1, 1)).every["red"] == 1
+    assert cadence(own, date(2027, 2, 28)).label == "县里定的"
+    # Of one day the later version holds.
+    assert cadence(own, date(2027, 3, 1)).every["red"] == 4
     # Asked of the household from its next visit on, never of the past.
-    assert _window(date(2026, 12, 30), "red").due == date(2027, 1, 6)
-    assert _window(date(2027, 1, 1), "red").due == date(2027, 1, 2)
+    assert _window(date(2026, 12, 30), "red", own=own).due == date(2027, 1, 6)
+    assert _window(date(2027, 1, 1), "red", own=own).due == date(2027, 1, 2)
 
 
 def test_the_default_is_weekly_monthly_quarterly_and_called_ours():
-    rule = cadence(cast.COUNTY, DAY)
-    words = [every_words(rule[colour]) for colour in ("red", "yellow", "green")]
-    assert (words, rule["label"]) == (["每周", "每月", "每季度"], "我们的默认")
-    assert rule["source"]
+    rule = cadence((), DAY)
+    words = [every_words(rule.every[colour]) for colour in ("red", "yellow", "green")]
+    assert (words, rule.label) == (["每周", "每月", "每季度"], "我们的默认")
+    assert rule.source
     assert every_words(10) == "每 10 天"
+    # A county that sets the same figures gets the same plan.
+    assert county_rule(DAY, "", rule.every, rule.first, rule.per_day).early == rule.early
+
+
+@pytest.mark.parametrize(
+    ("red", "yellow", "green", "first", "per_day", "good"),
+    [
+        (7, 30, 90, 3, 3, True),
+        (1, 1, 1, 1, 1, True),
+        (366, 366, 366, 30, 20, True),
+        (0, 30, 90, 3, 3, False),
+        (31, 30, 90, 3, 3, False),
+        (7, 91, 90, 3, 3, False),
+        (7, 30, 367, 3, 3, False),
+        (7, 30, 90, 0, 3, False),
+        (7, 30, 90, 31, 3, False),
+        (7, 30, 90, 3, 0, False),
+        (7, 30, 90, 3, 21, False),
+    ],
+)
+def test_fits_whoever_is_owed_more_is_visited_no_later(
+    red, yellow, green, first, per_day, good
+):
+    every = {"red": red, "yellow": yellow, "green": green}
+    assert fits(every, first, per_day) is good
 
 
 def _days(opens, due):
@@ -148,5 +183,5 @@ def test_more_help_is_never_due_later_than_less(last, colour, since):
     due = _window(last, colour, since).due
     plain = _window(last).due
     assert due <= plain
-    owed = cadence(cast.COUNTY, DAY)[colour]
+    owed = our_rule(DAY).every[colour]
     assert due <= max(last or START, since or START) + timedelta(days=owed) or due == plain

@@ -60,7 +60,7 @@ _COUNTY = (
 ) | {
     f"matter.{verb}+official"
     for verb in ("read", "add", "accept", "dispatch", "handle", "verify", "close", "escalate")
-} | {"ledger.read+official", "letter.settle+official", "grade.rules", "grade.publish",
+} | {"ledger.read+official", "letter.settle+official", "grade.rules", "grade.publish", "visit.rules",
        "account.second", "export.agree_all", "assess.read"}  # fmt: skip
 
 ROLES: dict[str, Role] = {

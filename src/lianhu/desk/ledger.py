@@ -17,7 +17,7 @@ from lianhu.territory.queries import list_entries, path_of
 WINGS = {
     "matter": "事项", "person": "查看和改动个人信息", "household": "户",
     "proposal": "手机报的户籍变化", "register": "户籍登记表", "grade": "怎样帮（颜色）",
-    "rights": "个人信息申请", "emergency": "紧急查看",
+    "cadence": "多久走访一次", "rights": "个人信息申请", "emergency": "紧急查看",
     "minor": "未成年人信息", "assessment": "影响评估", "resource": "本地资源", "grid": "网格划分",
     "posting": "任职", "grant": "身份", "device": "手机", "account": "账号",
     "second": "第二道验证", "session": "登录的结束", "place": "地方",

@@ -143,6 +143,7 @@ DONE = {
     "grade_fact": "已登记。",
     "grade_end-fact": "已记下到哪天为止，颜色不因此改变。",
     "grade_appeal": "已定，答复这一户看得到。",
+    "often": "定好了，从那天起照这样算；手机下次收到。",
     "rules_saved": "草案存好了，还没有起作用。",
     "rules_published": "已发布，从写明的那天起作用；没有一户的颜色因此改变。",
     "rules_dropped": "草案收起来了。",

@@ -44,6 +44,7 @@ from lianhu.desk.sign_in import enter, leave, password
 from lianhu.desk.staff import end, person, post_somebody
 from lianhu.desk.visits_due import visits_due
 from lianhu.desk.visits_made import visits
+from lianhu.desk.visits_often import often
 
 urlpatterns: list[URLPattern] = [
     path("", home),
@@ -105,6 +106,7 @@ urlpatterns: list[URLPattern] = [
     path("visits/", visits),
     path("visits/export/", export.visits),
     path("visits/due/", visits_due),
+    path("visits/often/", often),
     path("households/<uuid:household_id>/move/", move),
     path("households/<uuid:household_id>/change/", changes.change),
     path("persons/<uuid:person_id>/", changes.person),

@@ -9,7 +9,7 @@ from lianhu.grading.rules.colours import BY_ORDER, SHAPES, WORDS
 from lianhu.kernel.actor import Actor
 from lianhu.postings.queries import list_postings
 from lianhu.territory.queries import list_places, path_of
-from lianhu.visits.queries import list_overdue
+from lianhu.visits.queries import county_rules, list_overdue
 from lianhu.visits.rules import cadence, every_words
 
 VERB = "grade.read"
@@ -36,13 +36,13 @@ def visits_due(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     )
     grids = [g.code for g in list_places("grid", village)]
     path = path_of(under)
-    rule = cadence(under[:6], today)
+    rule = cadence(county_rules(under), today)
     return show(
         request, actor, "desk/visits_due.html", tab="visits", sheet=sheet, under=under,
         village=village, grids=grids, people=people, who=who, colour=colour, today=today,
         colours=[(c.value, f"{SHAPES[c]} {WORDS[c]}") for c in reversed(BY_ORDER)],
         names=names_for(actor, [*grids, *(r.household.place_id for r in sheet.rows)]),
         path=path, open_codes={p.code for p in path if actor.holds(VERB, p.code)}, rule=rule,
-        often=[(c, every_words(rule[c.value])) for c in reversed(BY_ORDER)],
+        often=[(c, every_words(rule.every[c.value])) for c in reversed(BY_ORDER)],
         may_post=actor.holds("posting.change", village),
     )  # fmt: skip

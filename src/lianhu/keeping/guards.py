@@ -29,6 +29,7 @@ OPEN = {
     "territory.Place": "the divisions of the country are public",
     "territory.PlaceChange": "the divisions of the country are public",
     "grading.RuleTable": "the criteria for help are public",
+    "visits.Cadence": "how often whoever is owed help is visited is public",
     "matters.EndedCount": "counts of days for the board and the lists; nothing of any matter",
 }
 # Whose own rows are seen wherever they lie: the column that names the person.

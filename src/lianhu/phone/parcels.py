@@ -27,7 +27,7 @@ from lianhu.phone import shapes
 from lianhu.postings.queries import grids_under
 from lianhu.territory.queries import names_and_beginnings, place_names, resources_of_grids
 from lianhu.territory.rules import ancestors
-from lianhu.visits.queries import latest_visits, plan_grid
+from lianhu.visits.queries import county_rules, latest_visits, plan_grid
 
 KEEP_ENDED = timedelta(days=30)
 TOLD_FOR = timedelta(days=14)  # how long a new colour stands among the notices
@@ -55,7 +55,7 @@ def parcels(
 
     `life` is the epoch that was read before those versions: a restore in between must not leave
     a parcel in memory under the new one. Refuses ``place.not_found`` for a grid that is not this
-    person's. Queries: 11, whatever the number of grids.
+    person's. Queries: 12, whatever the number of grids.
     """
     if not all(actor.holds("phone.use", grid) for grid in wanted):
         raise NotPermitted("place.not_found")
@@ -87,14 +87,14 @@ def _build(
     for row in proposals_of_grids(actor, grids, since=at - KEEP_ENDED):
         said[row.household_id].append(row)
     grades = grades_of_grids(actor, grids, on=today)
-    there = resources_of_grids(actor, grids)
+    there, own = resources_of_grids(actor, grids), county_rules(grids[0])
     known = names_and_beginnings(_with_offices(grids))
     names = {code: name for code, (name, _) in known.items()}
     built: dict[str, bytes] = {}
     for grid in grids:
         cares = actor.holds("grade.read", grid)
         planned = plan_grid(
-            grid, homes[grid], last, grades if cares else None, begun=known[grid][1]
+            grid, homes[grid], last, grades if cares else None, begun=known[grid][1], own=own
         )
         above = ancestors(grid)
         content = {

@@ -1,4 +1,5 @@
-"""Record a visit; a need said there becomes a matter by one switch."""
+"""Record a visit, a need said there becoming a matter by one switch; set how often a county wants
+visits."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -17,7 +18,10 @@ from lianhu.matters.actions.writing import clean
 from lianhu.matters.models import Matter
 from lianhu.people.queries import get_household
 from lianhu.territory.models import RowClass
-from lianhu.visits.models import Visit
+from lianhu.visits.models import Cadence, Visit
+from lianhu.visits.rules import LATEST, LONGEST, MOST, Rule, fits
+
+LONGEST_SOURCE = 200
 
 
 def duty_codes() -> set[str]:
@@ -71,6 +75,33 @@ def record_visit(
         household=str(household.id),
     )  # fmt: skip
     return visit, matter
+
+
+@one_transaction
+def set_cadence(actor: Actor, county: str, wished: Rule, *, at: datetime) -> Cadence:
+    """How often a county wants its households visited, from today or a later day on; its phones
+    hear of it. What is due already is counted by the rule of the day it is counted from.
+
+    Refuses ``account.not_permitted``, ``cadence.past_day``, ``cadence.bad_days`` (see
+    `rules.fits`), ``cadence.no_source``.
+    """
+    actor.require("visit.rules", county)
+    source = " ".join(wished.source.replace("\x00", "").split())
+    if wished.since < localdate(at):
+        raise Refusal("cadence.past_day")
+    if not fits(wished.every, wished.first, wished.per_day):
+        raise Refusal("cadence.bad_days", longest=LONGEST, latest=LATEST, most=MOST)
+    if not 0 < len(source) <= LONGEST_SOURCE:
+        raise Refusal("cadence.no_source")
+    row = Cadence.objects.create(
+        place_id=county, since=wished.since, **wished.every, first=wished.first,
+        per_day=wished.per_day, source=source, made_by_name=actor.name, made_at=at,
+    )  # fmt: skip
+    record(
+        actor, "cadence.set", "cadence", row.id, county, at=at, since=row.since.isoformat(),
+        red=row.red, yellow=row.yellow, green=row.green,
+    )  # fmt: skip
+    return row
 
 
 VISIT = (

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import F, QuerySet, Window
@@ -22,8 +22,17 @@ from lianhu.postings.models import Posting
 from lianhu.postings.queries import list_postings
 from lianhu.territory.queries import begun_of, reach, within
 from lianhu.territory.rules import ancestors
-from lianhu.visits.models import Visit
-from lianhu.visits.rules import GREEN, cadence, counted_from, every_words, plan, window
+from lianhu.visits.models import Cadence, Visit
+from lianhu.visits.rules import (
+    GREEN,
+    Rule,
+    cadence,
+    counted_from,
+    county_rule,
+    every_words,
+    plan,
+    window,
+)
 
 LAST = 5  # visits of a household that a phone holds
 
@@ -87,6 +96,30 @@ def last_visits(actor: Actor, grids: Sequence[str]) -> dict[UUID, Went]:
     return {home: rows[0] for home, rows in latest_visits(actor, grids, most=1).items()}
 
 
+def county_rules(place: str) -> list[Rule]:
+    """What the county of a place has set of how often households are visited, each version from
+    its day on, oldest first. One query."""
+    return [rule for rule, _ in list_cadences(place)]
+
+
+def list_cadences(place: str) -> list[tuple[Rule, Cadence]]:
+    """As `county_rules`, each with who set it and when. One query."""
+    # open to all: how often whoever is owed help is visited is public.
+    rows = Cadence.objects.filter(place_id=ancestors(place)[0]).order_by(
+        "since", "made_at", "id"
+    )
+    return [
+        (
+            county_rule(
+                row.since, row.source,
+                {"green": row.green, "yellow": row.yellow, "red": row.red}, row.first, row.per_day,
+            ),
+            row,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
 def plan_grid(
     grid: str,
     homes: Sequence[Household],
@@ -94,20 +127,22 @@ def plan_grid(
     grades: Mapping[UUID, GradeShown] | None,
     *,
     begun: date | None,
+    own: Sequence[Rule] = (),
 ) -> Plan:
-    """The plan of a grid, whose days are those of the one person who leads it.
+    """The plan of a grid, whose days are those of the one person who leads it; `own` are the rules
+    of its county (`county_rules`).
 
     `grades` is None for who may not see colours: to him every household is visited alike. What
     stands here depends on no clock, so a parcel is the same whenever it is built. No query.
     """
-    county, start = ancestors(grid)[0], counted_from(begun)
+    start = counted_from(begun)
     known = grades or {}
     bases = [start, *(last[h.id] for h in homes if h.id in last)]
-    rule = cadence(county, max(bases))
+    rule = cadence(own, max(bases))
     windows = {
         home.id: window(
             last.get(home.id), _colour(known.get(home.id)),
-            grade.since if (grade := known.get(home.id)) else None, begun=start, county=county,
+            grade.since if (grade := known.get(home.id)) else None, begun=start, own=own,
         )
         for home in homes
     }  # fmt: skip
@@ -119,17 +154,17 @@ def plan_grid(
         ),
         key=lambda v: (v.plan_on, v.due_on, v.household_id),
     )
-    return Plan(tuple(visits), rule["per_day"], rule["label"])
+    return Plan(tuple(visits), rule.per_day, rule.label)
 
 
 def _colour(grade: GradeShown | None) -> str:
     return grade.colour.value if grade else GREEN
 
 
-def _why(rule: Mapping[str, Any], grade: GradeShown | None, *, named: bool) -> str:
+def _why(rule: Rule, grade: GradeShown | None, *, named: bool) -> str:
     colour = _colour(grade)
     word = WORDS[Colour(colour)] if named else ""
-    return f"{word}{every_words(rule[colour])}看一次（{rule['label']}）"
+    return f"{word}{every_words(rule.every[colour])}看一次（{rule.label}）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +184,14 @@ def list_overdue(
     """Households at or below a place whose visit is overdue, those owed most first and then those
     longest due: to plan who helps, never to compare people. `who` is the id of a line person.
 
-    Only where the actor holds ``grade.read``: a day that is due says the colour. Five queries.
+    Only where the actor holds ``grade.read``: a day that is due says the colour. Six queries.
     """
     mine = reach(Household.objects, actor, "grade.read").filter(within([under]), ended_on=None)
     homes = list(mine.order_by("place_id", "code", "id"))
     rows = grades_in_reach(actor, "grade.read").filter(helping(on), household__in=mine)
     grades = {row.household_id: shown(row) for row in rows}
     last = {home: visits[0] for home, visits in _latest(mine, 1).items()}
-    begun = begun_of({home.place_id for home in homes})
+    begun, own = begun_of({home.place_id for home in homes}), county_rules(under)
     people: defaultdict[str, list[Posting]] = defaultdict(list)
     for post in list_postings(actor, under=under, on=on):
         people[post.place_id].append(post)
@@ -166,7 +201,7 @@ def list_overdue(
         grade, visit = grades.get(home.id), last.get(home.id)
         due = window(
             visit.on if visit else None, _colour(grade), grade.since if grade else None,
-            begun=counted_from(begun.get(home.place_id)), county=ancestors(home.place_id)[0],
+            begun=counted_from(begun.get(home.place_id)), own=own,
         ).due  # fmt: skip
         if due < on and colour in {"", _colour(grade)} and (not who or home.place_id in theirs):
             posts = tuple(people[home.place_id])

@@ -5,26 +5,71 @@ somebody was visited or a colour changed.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from heapq import heappop, heappush
 from itertools import count
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from lianhu.kernel.catalogue import in_force, read
 
 Key = TypeVar("Key", bound=Hashable)
 GREEN = "green"
+COLOURS = (GREEN, "yellow", "red")
+LONGEST, LATEST, MOST = 366, 30, 20  # days of an interval, of a first visit; visits of a day
 EVERY = {1: "每天", 7: "每周", 14: "每两周", 30: "每月", 90: "每季度"}
 
 
-def cadence(county: str, on: date) -> dict[str, Any]:
-    """How often each colour is visited in a county by the version in force on a day; the
-    default until the county has its own. Source: catalogue/visits.toml."""
-    table = read("visits.toml")
-    own = [v for v in table.get("counties", []) if v["county"] == county and v["from"] <= on]
-    return in_force(own or table["default"], on)
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How often each colour is visited, in days, from a day on; whose figures these are."""
+
+    since: date
+    label: str
+    source: str
+    every: Mapping[str, int]
+    early: Mapping[str, int]  # so many days before the last the visit may already be planned
+    first: int
+    per_day: int
+
+
+def county_rule(
+    since: date, source: str, every: Mapping[str, int], first: int, per_day: int
+) -> Rule:
+    """What a county has set; of its intervals a third is early, as of ours."""
+    early = {colour: days // 3 for colour, days in every.items()}
+    return Rule(since, "县里定的", source, every, early, first, per_day)
+
+
+def our_rule(on: date) -> Rule:
+    """Our default in force on a day. Source: catalogue/visits.toml."""
+    row = in_force(read("visits.toml")["default"], on)
+    every = {colour: row[colour] for colour in COLOURS}
+    return Rule(
+        row["from"],
+        row["label"],
+        row["source"],
+        every,
+        row["early"],
+        row["first"],
+        row["per_day"],
+    )
+
+
+def cadence(own: Sequence[Rule], on: date) -> Rule:
+    """The rule in force on a day among a county's own, of which a later one of the same day holds;
+    our default until the county has one."""
+    begun = [rule for rule in own if rule.since <= on]
+    return max(reversed(begun), key=lambda r: r.since) if begun else our_rule(on)
+
+
+def fits(every: Mapping[str, int], first: int, per_day: int) -> bool:
+    """Whether a county may set these figures: whoever is owed more help is visited no later."""
+    green, yellow, red = (every[colour] for colour in COLOURS)
+    return (
+        1 <= red <= yellow <= green <= LONGEST and 1 <= first <= LATEST and 1 <= per_day <= MOST
+    )
 
 
 def counted_from(begun: date | None) -> date:
@@ -48,23 +93,23 @@ class Window:
 
 
 def window(
-    last: date | None, colour: str, since: date | None, *, begun: date, county: str
+    last: date | None, colour: str, since: date | None, *, begun: date, own: Sequence[Rule] = ()
 ) -> Window:
-    """The window of the next visit.
+    """The window of the next visit; `own` are the county's rules.
 
     It is due the colour's interval after the last visit, or after `begun` when there was none. A
     colour decided since then (`since`) gets its first visit within `first` days: what was no
     delay before the decision is none now, but what was one stays one.
     """
     base = last or begun
-    rule = cadence(county, max(base, since or base))
-    due = base + timedelta(days=rule[colour])
-    early = rule["early"][colour]
+    rule = cadence(own, max(base, since or base))
+    due = base + timedelta(days=rule.every[colour])
+    early = rule.early[colour]
     if since and since > base:
-        soon = since + timedelta(days=rule["first"])
-        late = base + timedelta(days=rule[GREEN])
+        soon = since + timedelta(days=rule.first)
+        late = base + timedelta(days=rule.every[GREEN])
         if due < soon:
-            due, early = min(soon, late), rule["first"]
+            due, early = min(soon, late), rule.first
     return Window(due - timedelta(days=early), due)
 
 
