@@ -143,7 +143,8 @@ def _json(draw: Any, call: Call) -> Call:
         return replace(call, body=draw(st.binary(max_size=200)))
     content = json.loads(call.body)
     _spoil(draw, content)
-    for letter in content.get("letters") or () if isinstance(content, dict) else ():
+    letters = content.get("letters") if isinstance(content, dict) else None
+    for letter in letters if isinstance(letters, list) else ():
         if (
             isinstance(letter, dict)
             and isinstance(letter.get("text"), str)
