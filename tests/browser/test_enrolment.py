@@ -27,6 +27,7 @@ async () => {
   return { device: facts.device_id, credential: facts.credential, key, known: facts.key_known };
 }
 """
+PIN = "281905"
 # The office asks for a new credential long before its days are over.
 DUE = """
 const plain = window.fetch;
@@ -89,6 +90,35 @@ def test_the_desk_confirms_the_digits_that_the_phone_shows(
     expect(office.get_by_text("核对好了")).to_be_visible()
     expect(page.get_by_role("heading", name="今日")).to_be_visible()
     expect(page.get_by_text(re.compile("全部送达"))).to_be_visible()
+
+
+def test_a_waiting_phone_keeps_its_digits_when_the_page_is_opened_by_hand(
+    county: County, gate: Gate, phone: Chromium, desk: Chromium
+) -> None:
+    """Also one that asks for six digits of its own before its households, from its first days."""
+    page = phone.open()
+    url = enrol(page, county, gate)
+    page.goto(f"{url}me")
+    page.get_by_role("link", name=re.compile("加六位开门数字")).click()
+    for label in ("定六位开门数字", "再输一遍"):
+        page.get_by_label(label).fill(PIN)
+    expect(page.get_by_role("link", name=re.compile("换开门数字"))).to_be_visible()
+    office = desk.open(width=1440, height=900)
+    sign_in(office, county.url, "secretary")
+    address, _ = invite(office, county)
+    open_link(page, county, gate, address)
+    digits = page.locator(".waits .digits").inner_text()
+    phone.kill()
+    page = phone.open()
+    for _ in range(2):
+        page.goto(f"{url}enrol")
+        expect(page.locator(".waits .digits")).to_have_text(digits)
+    confirm_digits(page, office)
+    # The village let it in anew: digits of its own that were forgotten do not stand in the way.
+    expect(page.get_by_role("heading", name="今日")).to_be_visible()
+    expect(page.get_by_text(re.compile("全部送达"))).to_be_visible()
+    page.get_by_role("link", name="我的户").click()
+    expect(page.locator(".list a.row").first).to_be_visible()
 
 
 def test_a_phone_that_took_anothers_code_stays_outside(
