@@ -104,7 +104,7 @@ def parts() -> list[Part]:
             "-n",
             WORKERS,
             database="sqlite",
-            more=(("LIANHU_TEST_CRAWL", "4000"),),
+            more=(("LIANHU_TEST_CRAWL", "4000"), ("LIANHU_TEST_TWINS", "0")),
         ),
         _pytest("faults-sqlite", "tests/faults", "-n", "2", database="sqlite"),
         _pytest("faults-postgres", "tests/faults", "-n", "2", database="postgres"),

@@ -111,7 +111,8 @@ class Caller:
 
 
 # Name, role, place, office, line (posted with a phone), and what is wrong with them.
-CAST: tuple[tuple[str, str, str, str, str], ...] = (
+Cast = tuple[tuple[str, str, str, str, str], ...]
+CAST: Cast = (
     ("secretary", "secretary", HOME, f"{HOME}:committee", ""),
     ("committee", "committee", HOME, f"{HOME}:committee", ""),
     ("supervisor", "supervisor", HOME, f"{HOME}:supervision", ""),
@@ -131,19 +132,19 @@ CAST: tuple[tuple[str, str, str, str, str], ...] = (
 )
 
 
-def make_users(county: County) -> None:
+def make_users(county: County, cast: Cast = CAST) -> None:
     """The callers' accounts, before any row names them: the accused among them."""
-    for name, role, place, *_ in CAST:
+    for name, role, place, *_ in cast:
         user = User.objects.create(username=f"crawl-{name}", name=f"某{name}", password="!")
         county.people[name] = user
         if role == "secretary":
-            county.people[f"{role} {place}"] = user
+            county.people.setdefault(f"{role} {place}", user)
 
 
-def make_callers(county: County) -> list[Caller]:
+def make_callers(county: County, cast: Cast = CAST) -> list[Caller]:
     """Everybody, each with a session and a phone, so that each tries both doors."""
-    callers = [_posted(county, *line) for line in CAST]
-    return [*callers, _resident(county), Caller("stranger")]
+    callers = [_posted(county, *line) for line in cast]
+    return [*callers, make_resident(county), Caller("stranger")]
 
 
 def _posted(
@@ -174,7 +175,7 @@ def _posted(
     return Caller(name, grants, str(user.id), offices, "", headers)
 
 
-def _resident(county: County) -> Caller:
+def make_resident(county: County) -> Caller:
     """Came in by a code from the first household of the home village."""
     home = Household.objects.get(place_id=HOME_GRID)
     head = Person.objects.get(household=home, relation="02")

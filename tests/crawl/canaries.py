@@ -19,6 +19,8 @@ MARKS = re.compile(
     rb"|(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{32})(?![0-9a-f])"
     rb"|(?<!\d)(?:\d{17}[\dX]|\d{11})(?!\d)"
 )
+# Words in which one of them can stand: looking into these alone is six times as quick.
+LONG = re.compile(rb"[0-9A-Za-z]{8}[0-9A-Za-z-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,9 @@ class Cage:
     def find(self, content: bytes) -> dict[bytes, Canary]:
         """Every canary in some bytes."""
         found = {}
-        for text in MARKS.findall(content):
-            key = text.upper() if text[:2] == b"zq" else text
-            if (canary := self.known.get(key)) is not None:
-                found[text] = canary
+        for word in LONG.findall(content):
+            for text in MARKS.findall(word):
+                key = text.upper() if text[:2] == b"zq" else text
+                if (canary := self.known.get(key)) is not None:
+                    found[text] = canary
         return found

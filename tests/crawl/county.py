@@ -140,9 +140,14 @@ def is_free(column: Any) -> bool:
     )
 
 
-def build(seed: int, before: Callable[[County], None] = lambda county: None) -> County:
+def build(
+    seed: int,
+    before: Callable[[County], None] = lambda county: None,
+    *,
+    now: datetime | None = None,
+) -> County:
     """The whole county, in the caller's transaction; `before` runs when there are places only."""
-    county = County(Cage(seed))
+    county = County(Cage(seed), now=now or timezone.now())
     codes = {COUNTY, *SPOTS, *VILLAGES, FORMER}
     codes |= {code[:length] for code in SPOTS for length in (9, 12, 14)}
     load_places(make_place(code, f"地方{code[-3:]}") for code in sorted(codes, key=len))

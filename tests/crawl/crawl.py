@@ -8,69 +8,34 @@ too rough to compare call by call; the queries are what makes it differ.)
 Every call runs in a transaction that is rolled back, so the county stays what it was.
 """
 
-import gzip
-import io
-import logging
 import re
-import zipfile
-import zlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import Any
+from html import unescape
 
 from django.core.cache import cache
-from django.core.handlers.base import BaseHandler
-from django.core.signals import request_finished
-from django.db import close_old_connections, connection, transaction
-from django.http import HttpResponseBase
-from django.test import RequestFactory
+from django.db import transaction
 
 from lianhu.phone import parcels
-from lianhu.web.logs import JsonFormatter
 from tests.crawl.callers import Caller, covers, make_callers, make_users
 from tests.crawl.calls import Call, Maker
 from tests.crawl.canaries import Canary
 from tests.crawl.county import HOME_GRID, SPOTS, build, fill
+from tests.crawl.door import NOISY_HEADERS, Answer, Door, difference, plain
 from tests.crawl.routes import find_routes
 
-# What differs from one answer to the next whoever asks.
-NOISE = re.compile(
-    rb'name="(?:csrfmiddlewaretoken|number|ticket|choice)" value="[^"]*"|nonce="[^"]*"'
-    rb'|"server_time": ?"[^"]*"|"mark": ?\d+'
-    rb'|"ref": ?"[^"]*"|<dcterms:[^>]*>[^<]*|"device_id": ?"[^"]*"|"credential": ?"[^"]*"'
-    + '|密码 <b class="code">[^<]*'.encode()  # a new one each time
-    # Challenges, secrets and codes on paper are made anew for every page.
-    + b'|data-options="[^"]*"|<li class="code">[^<]*|<p class="code">[^<]*|<path[^>]*qrline[^>]*>'
-)
-# Whether packing makes a short body shorter hangs on its random identifiers; the bodies are compared
-# unpacked.
-NOISY_HEADERS = {"Content-Security-Policy", "Set-Cookie", "Content-Length", "ETag", "Location",
-                 "Expires", "Last-Modified", "Content-Encoding"}  # fmt: skip
-INPUT = re.compile(
-    r"<(input|textarea|select|button)\b[^>]*?\bname=\"([^\"]+)\"[^>]*>(.*?)(?=</select>|<input|<textarea|<button|$)",
-    re.S,
-)
+TAG = re.compile(r"<(input|textarea|select|button|option)\b([^>]*)>")
+NAME, VALUE = re.compile(r'\bname="([^"]+)"'), re.compile(r'\bvalue="([^"]+)"')
+NO_SUCH_METHOD = 405
+FILLED = (200, 422)  # a page with a form, or with the form once more and what was wrong
 # What the holder of a follow code may read of the matter: it is the key (interfaces.md).
 FOLLOWED = {("Matter", "ref"), ("Matter", "words"), ("Matter", "answer"), ("Matter", "spot"),
             ("Step", "words"), ("Matter", "score_words")}  # fmt: skip
 # That the bytes of a hash have come is told to whoever can
 # say the hash, so that a phone need not send a photo twice (media/queries.py); never the bytes.
 # The county's and a town's public figures are of all villages; rules and places are public too.
-ECHOED = 30  # signs of a long word of a search that a page says again
 PUBLIC = ("v/", "t/", "healthz")
 TOLD_BY_HASH = "api/phone/media/{sha256}"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back, unpacked."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-    cookies: bytes
-    logged: bytes
-    queries: int
 
 
 @dataclass
@@ -109,18 +74,6 @@ class Report:
         )
 
 
-class _Log(logging.Handler):
-    """Keeps lines in the form in which production writes them."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.INFO)
-        self.setFormatter(JsonFormatter())
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
-
-
 class Crawl:
     """A county with its callers, and the machine that pries."""
 
@@ -131,56 +84,23 @@ class Crawl:
         self.callers = make_callers(self.county)
         self.routes = find_routes()
         self.maker = Maker(self.county, f"{seed}.{shard}")
-        self.handler = BaseHandler()
-        self.handler.load_middleware()
-        self.factory = RequestFactory()
+        self.door = Door()
         self.report = Report()
-        self.log = _Log()
-        self.root = logging.getLogger()
 
     def __enter__(self) -> "Crawl":
-        # As Django's own test client does: the end of a request closes no connection here.
-        request_finished.disconnect(close_old_connections)
-        self.level = self.root.level
-        self.root.setLevel(logging.INFO)
-        self.handlers, self.root.handlers = self.root.handlers, [self.log]
+        self.door.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.root.setLevel(self.level)
-        self.root.handlers = self.handlers
-        request_finished.connect(close_old_connections)
+        self.door.__exit__()
 
     def send(self, call: Call) -> Answer:
-        """Make a call and take back all that it did."""
-        asked = self.factory.generic(
-            call.method, call.path, call.body, content_type=call.kind, QUERY_STRING=call.query,
-            **call.caller.headers, **call.headers,
-        )  # fmt: skip
-        asked._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
-        self.log.lines.clear()
-        count = 0
-
-        def counted(execute: Any, *rest: Any) -> Any:
-            nonlocal count
-            count += 1
-            return execute(*rest)
-
-        with transaction.atomic():
-            with connection.execute_wrapper(counted):
-                response = self.handler.get_response(asked)
-                body = _body(response)
-            transaction.set_rollback(True)
-        response.close()
+        """Make a call, take back all that it did, and count it."""
+        answer = self.door.send(call)
         self.report.calls += 1
         self.report.by_method[call.method] += 1
-        self.report.by_status[response.status_code] += 1
-        headers = dict(response.items())
-        logged = "\n".join(self.log.lines).encode()
-        cookies = response.cookies.output().encode()  # type: ignore[attr-defined]
-        return Answer(
-            response.status_code, headers, unpacked(body, headers), cookies, logged, count
-        )
+        self.report.by_status[answer.status] += 1
+        return answer
 
     def judge(self, call: Call) -> None:
         """Make a call, and its twin if it names what is not the caller's."""
@@ -195,14 +115,18 @@ class Crawl:
             self.compare(call, twin, answer, other)
 
     def form_of(self, call: Call) -> None:
-        """Remember the fields that the page of a form shows this caller."""
+        """Remember the fields that the page of a form shows this caller; where there is no page,
+        those that a form sent empty asks for."""
         key = call.route.path, call.caller.name
         if key in self.maker.forms:
             return
         self.maker.forms[key] = []
-        shown = self.send(self.maker.make(call.route, call.caller, "GET", "own"))
-        if shown.status == 200:
-            self.maker.forms[key] = _fields(shown.body.decode(errors="replace"))
+        asked = self.maker.make(call.route, call.caller, "GET", "own")
+        shown = self.send(asked)
+        if shown.status == NO_SUCH_METHOD:
+            shown = self.send(replace(asked, method="POST", headers={}))
+        if shown.status in FILLED:
+            self.maker.forms[key] = fields(shown.body.decode(errors="replace"))
 
     def check(self, call: Call, answer: Answer) -> None:
         """Note every canary that is not the caller's, any at all in a log, and a crash."""
@@ -235,7 +159,7 @@ class Crawl:
             return self.note(f"{why}headers differ", call, f"{heads}")
         left, right = plain(one.body, call), plain(other.body, twin)
         if left != right:
-            return self.note(f"{why}words differ", call, _difference(left, right))
+            return self.note(f"{why}words differ", call, difference(left, right))
         kept = call.route.module == "lianhu.board.places"  # its figures are kept ten minutes
         if one.queries != other.queries and not kept:
             return self.note(
@@ -298,75 +222,30 @@ class Crawl:
         return self.report
 
 
-def _body(response: HttpResponseBase) -> bytes:
-    if response.streaming:
-        return b"".join(response.streaming_content)  # type: ignore[attr-defined]
-    return bytes(response.content)  # type: ignore[attr-defined]
-
-
-def unpacked(body: bytes, headers: dict[str, str]) -> bytes:
-    """A body without its packing: gzip, a workbook's parts, the streams of a PDF."""
-    if headers.get("Content-Encoding") == "gzip" and body:
-        body = gzip.decompress(body)
-    if body[:2] == b"PK":
-        with zipfile.ZipFile(io.BytesIO(body)) as book:
-            return b"\n".join(book.read(name) for name in book.namelist())
-    if body[:5] == b"%PDF-":
-        return body + b"".join(_streams(body))
-    return body
-
-
-def _streams(body: bytes) -> list[bytes]:
-    found = []
-    for part in re.findall(rb"stream\r?\n(.*?)endstream", body, re.S):
-        try:
-            found.append(zlib.decompressobj().decompress(part))
-        except zlib.error:
-            continue
-    return found
-
-
-def plain(body: bytes, call: Call) -> bytes:
-    """A body without what every answer has of its own; a twin's with the names of its original."""
-    text = NOISE.sub(b"", body)
-    for name, other in call.instead:
-        text = text.replace(other.encode(), name.encode())
-        if len(name) > ECHOED:
-            text = text.replace(other[:ECHOED].encode(), name[:ECHOED].encode())
-    return text
-
-
-def _difference(one: bytes, other: bytes) -> str:
-    a, b = (
-        one.decode(errors="replace").splitlines(),
-        other.decode(errors="replace").splitlines(),
-    )
-    for left, right in zip(a, b, strict=False):
-        if left != right:
-            return f"{left.strip()[:200]!r}, absent {right.strip()[:200]!r}"
-    return f"{len(a)} lines, absent {len(b)}"
-
-
 def _followed(call: Call, canary: Canary) -> bool:
     """Whether the call holds the code of the matter and the column is what a code opens."""
     known = (canary.table, canary.column) in FOLLOWED and canary.owner.ref
     return bool(known) and canary.owner.ref.encode() in call.said
 
 
-def _fields(page: str) -> list[tuple[str, list[str]]]:
+def fields(page: str) -> list[tuple[str, list[str]]]:
+    """The fields of all forms of a page, each with the values that stand there to choose from."""
     found: dict[str, list[str]] = {}
-    for kind, name, rest in INPUT.findall(page):
-        if name == "csrfmiddlewaretoken":
+    chosen: list[str] = []
+    for tag in TAG.finditer(page):
+        kind, inside = tag.groups()
+        name, value = NAME.search(inside), VALUE.search(inside)
+        if kind == "option":
+            chosen.append(unescape(value[1]) if value else "")
             continue
-        values = found.setdefault(name, [])
+        if not name or name[1] == "csrfmiddlewaretoken":
+            chosen = []  # of a field that nobody fills
+            continue
+        values = found.setdefault(name[1], [])
         if kind == "select":
-            values += re.findall(r'<option[^>]*value="([^"]*)"', rest)
+            chosen = values
         elif kind == "textarea":
-            values.append(rest.split("</textarea>")[0][:200])
+            values.append(page[tag.end() : page.find("</textarea>", tag.end())][:200])
         else:
-            values.append("1")
-    for tag in re.findall(r"<(?:input|button)\b[^>]*>", page):
-        name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name and value and name[1] in found:
-            found[name[1]] = [v for v in found[name[1]] if v != "1"] + [value[1]]
+            values.append(unescape(value[1]) if value else "1")
     return list(found.items())

@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from tests.crawl.canaries import Canary
+from tests.crawl.canaries import Cage, Canary, Owner
 from tests.crawl.county import HOME_GRID, VILLAGES, build
 from tests.crawl.crawl import Crawl
 from tests.crawl.mutants import MUTANTS, Mutant
@@ -49,6 +49,25 @@ def test_every_placed_table_has_a_canary(media_folder):
             c.table for c in county.cage.known.values() if c.owner.place.startswith(village)
         }
         assert {"Household", "Person", "Matter", "Visit", "Grade", "Letter", "Entry"} <= here
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["{}", "<b>{}</b>", "/x/{}/", "a-{}", "1-{}", "中{}中", "{}-1", "ab:{}", "x_{}_y",
+     "\\u4e2d{}", "00000000-{}", "{}.jpg", "tel:{};"],
+)  # fmt: skip
+def test_a_canary_is_seen_whatever_stands_around_it(around):
+    cage, owner = Cage(SEED), Owner(HOME_GRID)
+    word = cage.text(Canary(owner, "Matter", "words"), 40)
+    key = cage.identity(Canary(owner, "Matter", "id"))
+    numbers = [cage.number(Canary(owner, "Person", "phone"), n)
+               for n in ("13970000001", "99932119500000011X")]  # fmt: skip
+    for text in (word, word.lower(), str(key), key.hex, *numbers):
+        stuck = around[:1].isalnum() or around.startswith(
+            "\\u"
+        )  # is then another word, or number
+        if not stuck or text == word:
+            assert cage.find(around.format(text).encode()), text
 
 
 def test_the_crawl_sees_what_is_there(media_folder):

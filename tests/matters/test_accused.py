@@ -3,9 +3,19 @@
 import pytest
 
 from lianhu.matters.actions.accused import name_accused
-from lianhu.matters.actions.steps import dispatch_matter, handle_matter, reopen_matter
+from lianhu.matters.actions.report import add_to_matter
+from lianhu.matters.actions.steps import (
+    accept_matter,
+    answer_matter,
+    ask_for_more,
+    dispatch_matter,
+    handle_matter,
+    reopen_matter,
+)
+from lianhu.matters.actions.supervise import escalate_matter, merge_matter
 from lianhu.matters.models import Matter
 from lianhu.matters.queries.lists import Filter, list_matters
+from lianhu.matters.queries.next import next_steps
 from lianhu.matters.queries.one import may_name_accused, tells_code
 from lianhu.phone.parcels import own_version
 from lianhu.territory.queries import entries_about, list_entries, reach
@@ -126,3 +136,26 @@ def test_what_happens_afterwards_moves_no_version_of_his_own(places, officer_cou
     accepted(officer_county, matter)
     name_accused(officer_county, matter.id, official.id, **AT)
     assert own_version(official) == before
+
+
+@pytest.mark.parametrize(
+    ("step", "rest"),
+    [(accept_matter, ()), (dispatch_matter, (cast.DISCIPLINE,)), (handle_matter, ("好了",)),
+     (ask_for_more, ("?",)), (answer_matter, ("没有这事",)), (escalate_matter, ())],
+)  # fmt: skip
+def test_whoever_took_it_down_in_the_village_only_reads_and_adds(
+    secretary_east, step, rest, officer_county
+):
+    matter = cast.make_matter(secretary_east, category="official.money", words="账不清")
+    assert code_of(step, secretary_east, matter.id, *rest) == "matter.not_found"
+    assert next_steps(secretary_east, matter, today=cast.TODAY).all == ("add",)
+    assert add_to_matter(secretary_east, matter.id, "还有一笔", **AT).step_count == 2
+    assert accepted(officer_county, matter).stage == "accepted"
+
+
+def test_merge_matter_refuses_two_reports_of_whoever_took_them_down(secretary_east):
+    one, other = (
+        cast.make_matter(secretary_east, category="official.money", words=words)
+        for words in ("账不清", "账还是不清")
+    )
+    assert code_of(merge_matter, secretary_east, one.id, other.id) == "matter.not_found"

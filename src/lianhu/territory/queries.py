@@ -26,6 +26,9 @@ from lianhu.territory.models import (
 from lianhu.territory.rules import ancestors, resource_kinds
 
 Row = TypeVar("Row", bound=Model)
+# What whoever reported about an official may do about it. All else is the county's: a report taken
+# down at a village's counter must not be dispatched, answered or closed in that village.
+OF_REPORTERS = frozenset({"matter.read", "matter.add", "matter.rate"})
 COUNTY_LENGTH, TOWN_LENGTH, VILLAGE_LENGTH = 6, 9, 12
 
 
@@ -86,9 +89,9 @@ def reach(
     """Rows inside any place where `actor` holds `verb`; none when they hold none.
 
     Rows with a row class are narrowed further: sensitive ones to the reporter, the handler and
-    the office that holds them; those about an official to the reporter and to holders of
-    "<verb>+official", and in no case to the person accused. Who holds only "<verb>+office" sees
-    what their own office holds. For `walked` see `within`.
+    the office that holds them; those about an official to the reporter (`OF_REPORTERS`) and to
+    holders of "<verb>+official", and in no case to the person accused. Who holds only
+    "<verb>+office" sees what their own office holds. For `walked` see `within`.
 
     `own=False` leaves out what the actor reported about officials, for a caller who asks for
     those apart or for a place where none can lie.
@@ -115,7 +118,7 @@ def _narrow(inside: Q, actor: Actor, verb: str, *, own: bool) -> Q:
     seen = inside & (
         Q(row_class=RowClass.ORDINARY) | (Q(row_class=RowClass.SENSITIVE) & (named | offices))
     )
-    if own and actor.scopes.get(verb):
+    if own and verb in OF_REPORTERS and actor.scopes.get(verb):
         seen |= Q(row_class=RowClass.ABOUT_OFFICIAL, reporter_id=actor.id)
     if office := actor.scopes.get(f"{verb}+office"):
         held = offices & ~Q(row_class=RowClass.ABOUT_OFFICIAL)
@@ -131,7 +134,7 @@ def reaches(actor: Actor, row: GuardedRecord, verb: str) -> bool:
     if accused == actor.id:
         return False
     if row.row_class == RowClass.ABOUT_OFFICIAL:
-        own = bool(actor.scopes.get(verb)) and reporter == actor.id
+        own = verb in OF_REPORTERS and bool(actor.scopes.get(verb)) and reporter == actor.id
         return own or actor.holds(f"{verb}+official", row.place_id)
     named = actor.id in {reporter, handler} or row.office in actor.offices
     plain = row.row_class == RowClass.ORDINARY or named
