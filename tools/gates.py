@@ -95,16 +95,16 @@ def parts() -> list[Part]:
             more=(("LIANHU_TEST_GUARDED", "1"),),
         ),
         _pytest("browser", "tests/browser", database="sqlite"),
-        # The whole budget and the bugs put in on purpose take `make crawl`.
+        # Long walks of the twin worlds, and the mistakes put into them, take `make crawl`.
         _pytest(
             "crawl",
             "tests/crawl",
             "-k",
-            "not mutant",
+            "not discretion",
             "-n",
             WORKERS,
             database="sqlite",
-            more=(("LIANHU_TEST_CRAWL", "4000"), ("LIANHU_TEST_TWINS", "0")),
+            more=(("LIANHU_TEST_TWINS", "0"),),
         ),
         _pytest("faults-sqlite", "tests/faults", "-n", "2", database="sqlite"),
         _pytest("faults-postgres", "tests/faults", "-n", "2", database="postgres"),

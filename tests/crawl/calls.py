@@ -258,8 +258,12 @@ class Maker:
             return self.absent("")
         return "".join(self.dice.choice("ABCDEFGHJKM23456789") for _ in text)
 
-    def plan(self, routes: list[Route], callers: list[Caller]) -> Iterator[Call]:
-        """Every route as every caller with every method, about every kind of thing."""
+    def plan(
+        self, routes: list[Route], callers: list[Caller], part: tuple[int, int] = (0, 1)
+    ) -> Iterator[Call]:
+        """Every route as every caller with every method, about every kind of thing; of several
+        parts the one of that number."""
+        number, of = part
         todo = [
             (route, caller, method, aim)
             for route in routes
@@ -268,7 +272,7 @@ class Maker:
             for aim in (AIMS if method in ("GET", "POST") else AIMS[1:2])
         ]
         self.dice.shuffle(todo)
-        for one in todo:
+        for one in todo[number::of]:
             yield self.make(*one)
 
     def more(self, routes: list[Route], callers: list[Caller]) -> Iterator[Call]:

@@ -207,12 +207,10 @@ class Crawl:
     ) -> Report:
         """The plan's part, then calls by dice until `budget` is spent; `first` stops at the first
         finding."""
-        number, of = part
         plan = Maker(self.county, "the plan")
         plan.forms = self.maker.forms
-        for index, call in enumerate(plan.plan(self.routes, self.callers)):
-            if index % of == number:
-                self.judge(call)
+        for call in plan.plan(self.routes, self.callers, part):
+            self.judge(call)
             if (first and self.report.findings) or self.report.calls >= budget:
                 return self.report
         for call in self.maker.more(self.routes, self.callers):

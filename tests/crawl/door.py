@@ -4,6 +4,7 @@ An answer is the body (unpacked, whatever it was packed in), headers and cookies
 meanwhile and how many queries it took.
 """
 
+import gc
 import gzip
 import io
 import logging
@@ -78,11 +79,16 @@ class Door:
         self.level = self.root.level
         self.root.setLevel(logging.INFO)
         self.handlers, self.root.handlers = self.root.handlers, [self.log]
+        # What stands by now stays: to look through it for garbage at every other call is a tenth
+        # of the time.
+        gc.collect()
+        gc.freeze()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.root.setLevel(self.level)
         self.root.handlers = self.handlers
+        gc.unfreeze()
         request_finished.connect(close_old_connections)
 
     def send(self, call: Call, *, keep: bool = False) -> Answer:

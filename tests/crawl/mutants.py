@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -23,27 +24,50 @@ from lianhu.territory.queries import reach
 from lianhu.web.actor import actor_of
 
 Patch = pytest.MonkeyPatch
-Mutant = Callable[[Patch], None]
+Change = Callable[[Patch], None]
+MATTER, MATTERS, PLACES = "desk/matters/{matter_id}/", "desk/matters/", "desk/places/"
+LEDGER, LETTERS, HOUSEHOLD = "desk/ledger/", "desk/letters/", "desk/households/{household_id}/"
+PARCELS, MINE = "api/phone/parcels", "api/phone/mine"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A bug, and what the addresses begin with behind which it sits: it is hunted there, by the
+    plan that the whole crawl begins with."""
+
+    change: Change
+    near: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What the bug is called."""
+        return self.change.__name__
+
+
 MUTANTS: list[Mutant] = []
 
 
-def mutant(change: Mutant) -> Mutant:
+def mutant(*near: str) -> Callable[[Change], Change]:
     """One more bug."""
-    MUTANTS.append(change)
-    return change
+
+    def noted(change: Change) -> Change:
+        MUTANTS.append(Mutant(change, near))
+        return change
+
+    return noted
 
 
 def _everything(rows: Any, actor: Actor, verb: str, **_: Any) -> Any:
     return rows.all()
 
 
-@mutant
+@mutant(MATTER)
 def a_page_without_reach(patch: Patch) -> None:
     """One matter is read by its id alone."""
     patch.setattr(one, "reach", _everything)
 
 
-@mutant
+@mutant(LETTERS)
 def a_letter_without_its_verb(patch: Patch) -> None:
     """Whoever may use the desk reads the letters of the place."""
     patch.setattr(
@@ -52,13 +76,13 @@ def a_letter_without_its_verb(patch: Patch) -> None:
     )
 
 
-@mutant
+@mutant(MATTERS, LEDGER)
 def a_prefix_without_its_boundary(patch: Patch) -> None:
     """Village 200 reads 201 too: the range is taken one digit short."""
     patch.setattr("lianhu.territory.queries.prefix_range", lambda code: prefix_range(code[:-1]))
 
 
-@mutant
+@mutant(PLACES)
 def a_place_compared_by_signs(patch: Patch) -> None:
     """What is held is asked with the code's closing noughts cut off, as old systems write it."""
 
@@ -69,7 +93,7 @@ def a_place_compared_by_signs(patch: Patch) -> None:
     patch.setattr(Actor, "holds", holds)
 
 
-@mutant
+@mutant(PARCELS)
 def a_parcel_cached_without_its_grid(patch: Patch) -> None:
     """Versions are small numbers, and two grids often have the same."""
     kept: dict[int, bytes] = {}
@@ -82,7 +106,7 @@ def a_parcel_cached_without_its_grid(patch: Patch) -> None:
     patch.setattr(parcels, "parcels", cached)
 
 
-@mutant
+@mutant(MINE, PARCELS)
 def a_phone_told_what_is_anybodys_own(patch: Patch) -> None:
     """The confidential matters of everybody in the list of one's own."""
     patch.setattr(
@@ -90,7 +114,7 @@ def a_phone_told_what_is_anybodys_own(patch: Patch) -> None:
     )
 
 
-@mutant
+@mutant("desk/places/export/")
 def an_export_that_ignores_the_filter(patch: Patch) -> None:
     """The page is filtered and the file holds the table."""
     patch.setattr(
@@ -99,7 +123,7 @@ def an_export_that_ignores_the_filter(patch: Patch) -> None:
     )
 
 
-@mutant
+@mutant(PLACES)
 def a_count_over_everything(patch: Patch) -> None:
     """The figures of a village are those of the county."""
     patch.setattr(
@@ -108,7 +132,7 @@ def a_count_over_everything(patch: Patch) -> None:
     )
 
 
-@mutant
+@mutant(PLACES)
 def a_search_without_scope(patch: Patch) -> None:
     """The list is scoped; what is searched for is looked up in the table."""
 
@@ -120,13 +144,13 @@ def a_search_without_scope(patch: Patch) -> None:
     patch.setattr("lianhu.desk.places.list_households", found)
 
 
-@mutant
+@mutant(MATTER + "photos/")
 def a_photo_by_its_hash_alone(patch: Patch) -> None:
     """A hash is long: who would guess it?"""
     patch.setattr("lianhu.desk.matter.photo_of", lambda actor, matter_id, sha256: sha256)
 
 
-@mutant
+@mutant(HOUSEHOLD)
 def a_refusal_that_names_whom_it_hides(patch: Patch) -> None:
     """Helpful words about a household that is not yours to see."""
     right = people.get_household
@@ -143,7 +167,7 @@ def a_refusal_that_names_whom_it_hides(patch: Patch) -> None:
     patch.setattr("lianhu.desk.households.get_household", get)
 
 
-@mutant
+@mutant(MATTER)
 def a_log_with_the_words(patch: Patch) -> None:
     """A line for debugging that stayed."""
     right = one.read_matter
@@ -156,13 +180,13 @@ def a_log_with_the_words(patch: Patch) -> None:
     patch.setattr("lianhu.desk.matter.read_matter", read)
 
 
-@mutant
+@mutant(LEDGER)
 def a_ledger_without_scope(patch: Patch) -> None:
     """Transparency for everybody, about everybody."""
     patch.setattr("lianhu.territory.queries._entries", lambda actor: Entry.objects.all())
 
 
-@mutant
+@mutant(MATTER)
 def forbidden_instead_of_absent(patch: Patch) -> None:
     """403 for what exists, 404 for what does not: an oracle."""
     right = one.read_matter
@@ -178,7 +202,7 @@ def forbidden_instead_of_absent(patch: Patch) -> None:
     patch.setattr("lianhu.desk.matter.read_matter", read)
 
 
-@mutant
+@mutant(MATTER)
 def a_slower_no_for_what_exists(patch: Patch) -> None:
     """Looked up first and judged then: one query more where there is something."""
     right = one.read_matter
@@ -191,7 +215,7 @@ def a_slower_no_for_what_exists(patch: Patch) -> None:
     patch.setattr("lianhu.desk.matter.read_matter", read)
 
 
-@mutant
+@mutant(MATTERS, PLACES)
 def an_unguarded_method(patch: Patch) -> None:
     """OPTIONS was let through for some browser's sake, as whoever answers for the county."""
 
@@ -205,7 +229,7 @@ def an_unguarded_method(patch: Patch) -> None:
     patch.setattr("lianhu.desk.page.actor_of", lenient)
 
 
-@mutant
+@mutant(MATTER)
 def duplicates_suggested_from_next_door(patch: Patch) -> None:
     """What reads alike anywhere is offered for a merge."""
     patch.setattr(
@@ -214,20 +238,20 @@ def duplicates_suggested_from_next_door(patch: Patch) -> None:
     )
 
 
-@mutant
+@mutant(MINE, PARCELS)
 def a_revoked_phone_that_goes_on(patch: Patch) -> None:
     """The device is marked, and nobody looks at the mark."""
     lax = accounts.CALLER.replace('AND d."revoked_at" IS NULL', "")
     patch.setattr(accounts, "CALLER", lax)
 
 
-@mutant
+@mutant(MATTERS, LEDGER)
 def a_term_that_never_ends(patch: Patch) -> None:
     """The last day of a grant is kept and not read."""
     patch.setattr("lianhu.accounts.queries.actors.in_term", lambda on: Q(starts_on__lte=on))
 
 
-@mutant
+@mutant(MATTER)
 def the_accused_reads_the_report(patch: Patch) -> None:
     """Whoever is named in a matter is shown it."""
 
@@ -238,7 +262,7 @@ def the_accused_reads_the_report(patch: Patch) -> None:
     patch.setattr(one, "reach", named)
 
 
-@mutant
+@mutant(MATTERS)
 def a_class_that_narrows_nothing(patch: Patch) -> None:
     """Sensitive matters are for the whole village's desk."""
     patch.setattr("lianhu.territory.queries._narrow", lambda inside, *_, **__: inside)
