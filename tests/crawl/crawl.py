@@ -15,13 +15,14 @@ from html import unescape
 
 from django.core.cache import cache
 from django.db import transaction
+from django.utils import timezone
 
 from lianhu.phone import parcels
 from tests.crawl.callers import Caller, covers, make_callers, make_users
 from tests.crawl.calls import Call, Maker
 from tests.crawl.canaries import Canary
 from tests.crawl.county import HOME_GRID, SPOTS, build, fill
-from tests.crawl.door import NOISY_HEADERS, Answer, Door, difference, plain
+from tests.crawl.door import NOISY_HEADERS, Answer, Door, difference, plain, unnumbered
 from tests.crawl.routes import find_routes
 
 TAG = re.compile(r"<(input|textarea|select|button|option)\b([^>]*)>")
@@ -89,9 +90,12 @@ class Crawl:
 
     def __enter__(self) -> "Crawl":
         self.door.__enter__()
+        # One moment for all calls: two that are compared shall not lie in two minutes.
+        self.now, timezone.now = timezone.now, lambda: self.county.now
         return self
 
     def __exit__(self, *_: object) -> None:
+        timezone.now = self.now
         self.door.__exit__()
 
     def send(self, call: Call) -> Answer:
@@ -152,6 +156,7 @@ class Crawl:
             return self.note(
                 f"{why}status differs", call, f"{one.status}, absent {other.status}"
             )
+        one, other = unnumbered(one), unnumbered(other)
         heads = [
             {k: v for k, v in a.headers.items() if k not in NOISY_HEADERS} for a in (one, other)
         ]

@@ -11,7 +11,7 @@ import logging
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.handlers.base import BaseHandler
@@ -34,6 +34,7 @@ NOISE = re.compile(
 )
 # Whether packing makes a short body shorter hangs on its random identifiers; the bodies are compared
 # unpacked.
+FILE_NUMBER = re.compile(r"-([0-9A-Z]{10})\.xlsx")
 NOISY_HEADERS = {"Content-Security-Policy", "Set-Cookie", "Content-Length", "ETag", "Location",
                  "Expires", "Last-Modified", "Content-Encoding"}  # fmt: skip
 ECHOED = 30  # signs of a long word of a search that a page says again
@@ -156,6 +157,16 @@ def plain(body: bytes, call: Call) -> bytes:
         if len(name) > ECHOED:
             text = text.replace(other[:ECHOED].encode(), name[:ECHOED].encode())
     return text
+
+
+def unnumbered(answer: Answer) -> Answer:
+    """An answer without the number that each file which goes out has of its own."""
+    named = answer.headers.get("Content-Disposition", "")
+    found = FILE_NUMBER.search(named)
+    if not found:
+        return answer
+    headers = answer.headers | {"Content-Disposition": named.replace(found[1], "")}
+    return replace(answer, headers=headers, body=answer.body.replace(found[1].encode(), b""))
 
 
 def difference(one: bytes, other: bytes) -> str:

@@ -26,7 +26,7 @@ from tests import cast
 from tests.crawl.callers import CAST, Caller, make_callers, make_resident, make_users
 from tests.crawl.calls import Call, Maker
 from tests.crawl.county import COUNTY, DISCIPLINE, HOME, HOME_GRID, NEAR_TOWN, VILLAGES, build
-from tests.crawl.door import NOISY_HEADERS, Answer, Door, difference, plain
+from tests.crawl.door import NOISY_HEADERS, Answer, Door, difference, plain, unnumbered
 from tests.crawl.routes import Route, find_routes
 
 BEGIN = datetime(2026, 11, 24, 9, tzinfo=cast.SHANGHAI)
@@ -91,6 +91,7 @@ class Seen:
 
 def seen(call: Call, answer: Answer) -> Seen:
     """An answer as it is compared."""
+    answer = unnumbered(answer)
     heads = sorted((k, v) for k, v in answer.headers.items() if k not in NOISY_HEADERS)
     body = ENTRY_ID.sub(b"", plain(answer.body, call))
     return Seen(answer.status, tuple(heads), body, answer.queries)
