@@ -84,8 +84,6 @@ def measure(seed: int) -> dict[str, Any]:
 def _proof(land: County, division: Division, fit: list[bool]) -> dict[str, Any]:
     """How many groups are proved to walk the least, in seconds on two processes, and how far the
     division was from what is proved or, where it is not, from the bound."""
-    if importlib.util.find_spec("highspy") is None:
-        return {}
     proved = prove_division(land, division, BOUNDS)
     open_ = [p for p in proved.proofs if p is None or not p.proved]
     known = [

@@ -15,7 +15,6 @@ from lianhu.grids.engine.search import distances
 from lianhu.grids.points import divide_points
 from lianhu.grids.proving import prove_division
 from lianhu.grids.rules import Band, Bounds, violations
-from lianhu.kernel.errors import Refusal
 from tests.grids.brute import Tiny, best
 
 SMALL = Bounds(Band(2, 3), Band(5, 10))
@@ -155,13 +154,6 @@ def test_points_are_proved_by_name(tmp_path):
     plain = divide_points(path)
     assert "proof" not in plain
     assert [g["group"] for g in plain["groups"]] == [g["group"] for g in found["groups"]]
-
-
-def test_without_the_solver_a_proof_is_refused(monkeypatch):
-    monkeypatch.setattr(proving, "find_spec", lambda name: None)
-    columns = columns_of(Tiny([(0, 0)] * 4, [3] * 4))
-    with pytest.raises(Refusal, match=r"grids\.no_prover"):
-        prove_division(columns, divide_groups(*columns, SMALL, seed=1), SMALL)
 
 
 def test_a_shorter_division_of_an_early_turn_is_not_lost_in_a_later_one(monkeypatch):

@@ -107,7 +107,7 @@ def divide_place(code: str, *, dry_run: bool, at: datetime, prove: bool = False)
     """Propose and, unless it is a dry run, apply: village by village where the place is wider.
 
     With `prove`, says of a fresh division of every group whether it is the shortest. Refuses
-    ``place.not_found``, ``grids.no_prover`` and as `propose` does.
+    ``place.not_found`` and as `propose` does.
     """
     place = get_place(code).code
     actor = system_actor(place[:COUNTY], *VERBS)

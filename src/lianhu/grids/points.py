@@ -46,8 +46,8 @@ def divide_points(
     """The grids of a CSV table `group,household,x_m,y_m,people`, as the JSON of the command.
 
     `seconds` is CPU time, reading included. Names are returned as written. With `prove`, every
-    group says how far its walk can at most be from the shortest. Refuses `grids.bad_bounds`,
-    what `read_points` refuses, and `grids.no_prover`.
+    group says how far its walk can at most be from the shortest. Refuses `grids.bad_bounds`
+    and what `read_points` refuses.
     """
     begun = time.process_time()
     bounds = bounds_of(households, people)

@@ -1,28 +1,30 @@
 """Whether a division of one group is the shortest walk there is: a bound, and branches.
 
-The group's houses are split into regions by where they lie; a branch says how many grids are
-led from each. Prices bound every branch (`engine/lagrange.py`). Branches whose bound is above
-the division that is known are closed; small ones are settled by HiGHS (`assignment.py`); the
-rest are split again. A shorter division that comes up is kept.
+The houses that may lead are split into regions by where they lie; a branch says how many grids
+are led from each. Prices bound every branch (`engine/lagrange.py`), and branches whose bound is
+above the division that is known are closed. Where every leader is said, households are shared out
+among them exactly (`engine/sharing.py`). A shorter division that comes up is kept.
 """
 
 import heapq
 import time
 from itertools import count
-from math import atan2, cos, sin
 from typing import NamedTuple
 
 import numpy as np
 
-from lianhu.grids.assignment import Left, solve
 from lianhu.grids.engine.arrays import Floats, Ints
-from lianhu.grids.engine.lagrange import Bounding, new_bounding, raise_bound
-from lianhu.grids.engine.search import distances
+from lianhu.grids.engine.lagrange import Branch, Land, bound_now, raise_bound
+from lianhu.grids.engine.leaders import begin_prices
+from lianhu.grids.engine.part import Luck, Rows, long_axis, problem_of
+from lianhu.grids.engine.search import distances, effort, search
+from lianhu.grids.engine.sharing import CLOSE, share_out
+from lianhu.grids.rules import Band, Bounds
 
 LARGEST = 600  # households: beyond it prices alone take minutes
-CLOSE = 1e-3  # metres: nothing shorter by so much is what "shortest" means
-HALVES, FEWER = 11, 6  # of the step at the root, and where a branch starts with its prices
-SMALL, NEAR = 120, 0.0002
+ROOT, STEPS = 400, 100  # steps of prices at the root, and in a branch
+THOROUGH = 8  # times the search, before a group is branched on
+SETTLED = 20_000  # households that sharing out settles in a second, at least
 
 
 class Group(NamedTuple):
@@ -55,51 +57,58 @@ class Proof(NamedTuple):
         return 0.0 if self.proved else 1 - max(self.bound_m, 0.0) / self.walk_m
 
 
+class Node(NamedTuple):
+    """A branch, a bound of it, and the houses that led what looked shortest in it."""
+
+    bound: float
+    branch: Branch
+    led: Ints
+
+
 def prove(group: Group, medoid: Ints, seconds: float) -> Proof:
     """Bounds the walk of a group whose household i walks to house `medoid[i]`, in at most about
     `seconds` of processor time."""
     end = time.process_time() + seconds
     dist = distances(group.x, group.y)
-    n = np.arange(medoid.size)
-    walk, better = float(dist[medoid, n].sum()), None
+    walk, better = walked(dist, medoid), None
     if medoid.size > LARGEST:
         return Proof(walk, 0.0)
     houses = np.unique(medoid)
     group = group._replace(band=tightened(group, houses.size))
-    root = new_bounding(dist, houses)
+    land = Land(dist, group.people.astype(np.float64), group.band)
     tie = count()
-    bound = raise_bound(dist, group.people, group.band, walk - CLOSE, root, HALVES)
-    open_ = [(bound, next(tie), root)]
+    root = bounded(land, whole(land, houses), walk - CLOSE, ROOT)
+    open_ = [] if root is None else [(root.bound, next(tie), root)]
+    if open_ and seconds > 0:
+        other = searched(group, houses.size)
+        if walked(dist, other) < walk - CLOSE and keeps(group, other):
+            walk, better = walked(dist, other), other
     while open_ and open_[0][0] <= walk - CLOSE:
-        bound, _, branch = open_[0]
+        bound, _, node = open_[0]
         left = end - time.process_time()
         if left <= 0:
             return Proof(walk, bound, better)
         heapq.heappop(open_)
-        parts = split(group, branch)
-        pairs = int(branch.may[branch.region >= 0].sum())
-        if not parts or pairs <= SMALL or walk - bound <= NEAR * walk:
-            problem = Left(
-                dist, group.people, group.band, branch.region, branch.quota, branch.may
-            )
-            answer = solve(problem, walk - CLOSE, left)
-            if answer.medoid is not None and keeps(group, answer.medoid):
-                better = answer.medoid
-                walk = float(dist[better, n].sum())
-            if answer.bound < walk - CLOSE:  # time is up
-                low = max(answer.bound, bound)
-                return Proof(walk, min([low, *(other[0] for other in open_)]), better)
+        if node.branch.lead.size == houses.size:
+            found, sure = shared(land, node, walk - CLOSE, left)
+            if found is not None and keeps(group, found):
+                walk, better = walked(dist, found), found
+            if not sure:
+                return Proof(walk, bound, better)
             continue
-        for part in parts:
-            low = raise_bound(dist, group.people, group.band, walk - CLOSE, part, FEWER)
-            if low <= walk - CLOSE:
-                heapq.heappush(open_, (max(low, bound), next(tie), part))
+        for part in parts_left(group, land, node, walk - CLOSE):
+            heapq.heappush(open_, (max(part.bound, bound), next(tie), part))
     return Proof(walk, walk, better)
+
+
+def walked(dist: Floats, medoid: Ints) -> float:
+    """The metres of a division whose household i walks to house `medoid[i]`."""
+    return float(dist[medoid, np.arange(medoid.size)].sum())
 
 
 def keeps(group: Group, medoid: Ints) -> bool:
     """Whether every grid of this division holds its own house and keeps the band: counted anew,
-    whatever the solver says."""
+    whoever made it."""
     low, high, least, most = group.band
     houses, index = np.unique(medoid, return_inverse=True)
     if medoid.min() < 0 or (medoid[houses] != houses).any():
@@ -123,40 +132,113 @@ def tightened(group: Group, grids: int) -> Floats:
     )
 
 
-def split(group: Group, branch: Bounding) -> list[Bounding]:
-    """The branch with its widest region in two, once for each way to share the quota out."""
-    spread = np.zeros(branch.quota.size)
-    for r in range(branch.quota.size):
-        mine = branch.region == r
-        if branch.quota[r] and mine.sum() > branch.quota[r]:
-            wide = np.hypot(np.ptp(group.x[mine]), np.ptp(group.y[mine]))
-            spread[r] = branch.quota[r] * (wide + 1.0)
-    r = int(spread.argmax())
-    if not spread[r]:
-        return []
-    mine = np.flatnonzero(branch.region == r)
-    x, y = group.x[mine] - group.x[mine].mean(), group.y[mine] - group.y[mine].mean()
-    turn = atan2(2 * (x @ y), x @ x - y @ y) / 2
-    along = x * cos(turn) + y * sin(turn)
-    order = np.argsort(along, kind="stable")
-    apart = np.diff(along[order]) + 1e-9
-    middle = np.arange(1, mine.size) / mine.size
-    cut = int((apart * middle * (1 - middle)).argmax()) + 1
-    near, far = mine[order[:cut]], mine[order[cut:]]
-    quota = int(branch.quota[r])
+def searched(group: Group, grids: int) -> Ints:
+    """Each household's house in the division that a longer search finds."""
+    n, (low, high, least, most) = group.people.size, group.band.astype(int).tolist()
+    nothing = np.zeros(n, np.int64)
+    rows = Rows(np.arange(n), group.x, group.y, group.people, nothing)
+    bounds = Bounds(Band(low, high), Band(least, most))
+    problem = problem_of(rows, [], grids, bounds, Luck(1, THOROUGH, 0.0))
+    found = search(problem, grids, *effort(n, grids, THOROUGH), 1, nothing[:0])
+    return found.medoid[found.grid]
+
+
+def shared(land: Land, node: Node, most: float, seconds: float) -> tuple[Ints | None, bool]:
+    """Each household's house in the shortest division among the branch's only leaders, None where
+    none walks at most `most`; and whether that is certain."""
+    leaders, price = node.branch.lead, np.stack([node.branch.each, node.branch.tilt])
+    limit = int(seconds * SETTLED) + 1
+    found, _, sure = share_out(land, leaders, node.branch.may, price, most, limit)
+    return (None if found[0] < 0 else leaders[found]), sure
+
+
+def whole(land: Land, houses: Ints) -> tuple[Branch, Ints]:
+    """The branch with every division in it; a household is worth a little more than its walk."""
+    n = land.people.size
+    nearest = np.sort(land.dist[houses], axis=0)[:2].mean(axis=0)
+    branch = Branch(
+        np.arange(n), np.array([0, n]), np.array([houses.size]), np.ones((n, n), np.bool_),
+        nearest, np.zeros(n), np.zeros(n), np.full(n, houses.size / n),
+    )  # fmt: skip
+    return branch, houses
+
+
+def bounded(land: Land, part: tuple[Branch, Ints], most: float, steps: int) -> Node | None:
+    """The branch with a bound, without what cannot be in a division that walks at most `most`;
+    None where that is everything. Begins with its own prices or those of its leaders."""
+    branch, led = part
+    other = branch._replace(
+        value=branch.value.copy(), each=branch.each.copy(), tilt=branch.tilt.copy()
+    )
+    places = leading(branch, led)
+    begin_prices(land, other, places, most)
+    if bound_now(land, other) > bound_now(land, branch):
+        branch = other
+    low = raise_bound(land, branch, most, steps)
+    if low > most:
+        return None
+    kept = np.flatnonzero(branch.often >= 0.0)
+    start = np.searchsorted(kept, branch.start)
+    return Node(low, taken(branch, kept, start, branch.quota), branch.lead[places])
+
+
+def parts_left(group: Group, land: Land, node: Node, most: float) -> list[Node]:
+    """The parts of a branch in which a division may walk at most `most`."""
+    parts = (bounded(land, part, most, STEPS) for part in split(group, node))
+    return [part for part in parts if part is not None]
+
+
+def leading(branch: Branch, led: Ints) -> Ints:
+    """Places in `branch.lead`, as many a region as its quota: of houses that led before, then of
+    those that were chosen most often."""
+    before, found = np.isin(branch.lead, led), []
+    for quota, begin, stop in zip(
+        branch.quota, branch.start[:-1], branch.start[1:], strict=True
+    ):
+        order = np.lexsort((-branch.often[begin:stop], ~before[begin:stop]))
+        found.append(begin + order[:quota])
+    return np.concatenate(found)
+
+
+def taken(branch: Branch, kept: Ints, start: Ints, quota: Ints) -> Branch:
+    """The branch with only the houses at these places, in this order."""
+    return Branch(
+        branch.lead[kept], start, quota, branch.may[:, kept], branch.value.copy(),
+        branch.each[kept], branch.tilt[kept], branch.often[kept],
+    )  # fmt: skip
+
+
+def split(group: Group, node: Node) -> list[tuple[Branch, Ints]]:
+    """The branch with one region in two, once for each way to share its quota out.
+
+    It is cut where prices lead half a grid too many on one side, best through a gap.
+    """
+    branch = node.branch
+    best, cut, order, r = -1.0, 0, branch.lead, 0
+    for region, quota in enumerate(branch.quota.tolist()):
+        mine = slice(branch.start[region], branch.start[region + 1])
+        if branch.lead[mine].size == quota:
+            continue
+        along = long_axis(group.x[branch.lead[mine]], group.y[branch.lead[mine]])
+        sorted_ = np.argsort(along, kind="stable")
+        weight = np.maximum(branch.often[mine][sorted_], 1e-6)
+        before = np.cumsum(weight)[:-1] * quota / weight.sum()
+        score = np.abs(before - np.round(before)) + 0.01
+        score *= np.sqrt(np.diff(along[sorted_]) + 1.0)
+        if score.max() > best:
+            best, cut = float(score.max()), int(score.argmax()) + 1
+            order, r = branch.start[region] + sorted_, region
+    near, far, quota = order[:cut], order[cut:], int(branch.quota[r])
     found = []
     for here in range(max(0, quota - far.size), min(quota, near.size) + 1):
-        region = branch.region.copy()
-        region[far] = branch.quota.size if here < quota else -1
-        if not here:
-            region[near] = -1
-        shares = np.append(branch.quota, quota - here)
-        shares[r] = here
-        found.append(
-            Bounding(
-                branch.value.copy(), branch.tilt.copy(), branch.may.copy(), region, shares,
-                branch.order.copy(), branch.many.copy(), branch.heads.copy(),
-                branch.rho.copy(), branch.edge.copy(),
-            )
-        )  # fmt: skip
+        parts = [
+            (np.arange(branch.start[s], branch.start[s + 1]), int(branch.quota[s]))
+            for s in range(branch.quota.size)
+            if s != r
+        ]
+        parts += [part for part in ((near, here), (far, quota - here)) if part[1]]
+        kept = np.concatenate([places for places, _ in parts])
+        start = np.cumsum([0] + [places.size for places, _ in parts])
+        quotas = np.array([many for _, many in parts])
+        found.append((taken(branch, kept, start, quotas), node.led))
     return found

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from multiprocessing import get_context
 from typing import NamedTuple
 
@@ -18,7 +17,6 @@ from lianhu.grids.engine.part import Rows
 from lianhu.grids.engine.weights import within_reach
 from lianhu.grids.proof import Group, Proof, prove
 from lianhu.grids.rules import Bounds, choices
-from lianhu.kernel.errors import Refusal
 
 SECONDS = 300.0
 # Processor seconds for each group before any gets more: two of three need a few hundredths, and
@@ -64,11 +62,8 @@ def prove_division(
 ) -> Proved:  # fmt: skip
     """Proves a division without locks of `columns` (group, x, y, people), within about `seconds`.
 
-    Every group has a short turn; those still open share the time that is left. Refuses
-    `grids.no_prover` where HiGHS is not installed.
+    Every group has a short turn; those still open share the time that is left.
     """
-    if find_spec("highspy") is None:
-        raise Refusal("grids.no_prover")
     begun = time.monotonic()
     deadline = time.time() + seconds
     rows, group = checked(*columns, None)

@@ -107,7 +107,7 @@ def _divide_group(
 def numbered(rows: Rows, part: State, held: list[int], shut: set[int]) -> Ints:
     """The number of each grid: locked ones keep theirs, others follow the group's long axis."""
     k = part.medoid.size
-    along = long_axis(rows)[part.medoid]
+    along = long_axis(rows.x, rows.y)[part.medoid]
     rest = sorted(range(len(held), k), key=lambda g: (along[g], part.medoid[g]))
     taken = shut | set(held)
     free = [n for n in range(1, k + len(taken) + 1) if n not in taken]

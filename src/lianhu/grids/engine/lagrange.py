@@ -1,11 +1,11 @@
 """A lower bound on the walk of any division of a group, and what no better division contains.
 
 The rule that every household has exactly one grid is priced (`value`, metres a household is
-worth), and so is each grid's band of people (`tilt`, metres a head). Then every house j can be
-asked alone what a grid around it would cost; each region has a quota of houses that lead, and the
-cheapest that fill it give the bound. Subgradient steps make it as high as prices can. Whatever
-would lift the bound above the division that is known is struck out: houses that lead no grid of
-a better one, and who never walks to them.
+worth), and so are each grid's bands (`each`, metres a household in it, and `tilt`, metres a
+head). Then every house can be asked alone what a grid around it would cost; each region has a
+quota of houses that lead, and the cheapest that fill it give the bound. Subgradient steps make it
+as high as prices can. Whatever would lift the bound above the division that is known is struck
+out: houses that lead no grid of a better one, and who never walks to them.
 """
 
 from typing import NamedTuple
@@ -16,198 +16,273 @@ from lianhu.grids.engine.arrays import Flags, Floats, Ints
 from lianhu.grids.engine.compiled import compiled, inlined
 
 HEAD = 1.0 / 9.0  # a squared person against a squared household in the length of a step
-FIRST, PATIENCE = 1.2, 12  # the step's share of what is missing, and when it is halved
+PATIENCE, HALVES = 8, 6  # steps without progress before the stride is halved, and how often
+OFTEN = 15  # steps at least between two looks for what can be struck out
+LATELY = 0.95  # what a step leaves of how often a house was chosen before it
 
 
-class Bounding(NamedTuple):
-    """Prices and what they leave. `may[j, i]`: household i may be in the grid around house j.
+class Land(NamedTuple):
+    """Metres between every two of n houses, people in each, and what every grid must hold:
+    households low, high, people low, high."""
 
-    House j may lead unless `region[j]` is -1; exactly `quota[r]` houses of region r lead.
-    `order[j]` lists households by what they cost in j's grid, of which `many[j]` are in it, with
-    `heads[j]` people; `rho[j]` is what it costs, `edge[j]` the price at which a further one
-    would come in.
+    dist: Floats
+    people: Floats
+    band: Floats
+
+
+class Branch(NamedTuple):
+    """Which m houses may lead, `lead[start[r]:start[r + 1]]` of them in region r, where exactly
+    `quota[r]` do; `may[i, c]`: household i may be in the grid around house `lead[c]`.
+
+    `value`, `each` and `tilt` are prices, `often` says how often a house was lately among the
+    cheapest (below 0: struck out).
     """
 
-    value: Floats
-    tilt: Floats
-    may: Flags
-    region: Ints
+    lead: Ints
+    start: Ints
     quota: Ints
-    order: Ints
-    many: Ints
-    heads: Ints
-    rho: Floats
-    edge: Floats
+    may: Flags
+    value: Floats
+    each: Floats
+    tilt: Floats
+    often: Floats
+
+
+class Asked(NamedTuple):
+    """Per house that may lead what the cheapest grid around it costs, with how many households
+    and people; `sure` where `each` is the best for it, so that it costs no less."""
+
+    far: Floats
+    cost: Floats
+    many: Floats
+    heads: Floats
+    sure: Flags
+    chosen: Flags
+    dearest: Floats
 
 
 @compiled
-def new_bounding(dist: Floats, medoid: Ints) -> Bounding:
-    """Nothing struck out; a household is worth a little more than its walk of now."""
-    n = dist.shape[0]
-    value = np.empty(n)
+def new_asked(land: Land, b: Branch) -> Asked:
+    """Nobody asked yet; `far` is infinite where a household may not walk."""
+    n, m = b.may.shape
+    far = np.full((n, m), np.inf)
     for i in range(n):
-        first, second = np.inf, np.inf
-        for m in medoid:
-            far = dist[m, i]
-            if far < first:
-                first, second = far, first
-            elif far < second:
-                second = far
-        value[i] = first if second == np.inf else (first + second) / 2
-    order = np.empty((n, n), np.int64)
-    for j in range(n):
-        order[j] = np.argsort(dist[j])
-    return Bounding(
-        value,
-        np.zeros(n),
-        np.ones((n, n), np.bool_),
-        np.zeros(n, np.int64),
-        np.full(1, medoid.shape[0], np.int64),
-        order,
-        np.zeros(n, np.int64),
-        np.zeros(n, np.int64),
-        np.full(n, np.inf),
-        np.zeros(n),
-    )
+        for c in range(m):
+            if b.may[i, c] and i != b.lead[c]:
+                far[i, c] = land.dist[i, b.lead[c]]
+    return Asked(
+        far, np.zeros(m), np.zeros(m), np.zeros(m), np.zeros(m, np.bool_),
+        np.zeros(m, np.bool_), np.zeros(b.quota.shape[0]),
+    )  # fmt: skip
 
 
 @inlined
-def ask(dist: Floats, people: Ints, band: Floats, b: Bounding, j: int, pay: Floats) -> None:
-    """The cheapest grid around house j at the present prices; house j itself is always in it."""
-    n = dist.shape[0]
-    tilt, order = b.tilt[j], b.order[j]
-    for i in range(n):
-        pay[i] = dist[j, i] - b.value[i] + tilt * people[i] if b.may[j, i] else np.inf
-    own = pay[j]
-    pay[j] = -np.inf
-    for a in range(1, n):  # nearly sorted since the last time
-        i, c = order[a], a
-        while c > 0 and pay[order[c - 1]] > pay[i]:
-            order[c] = order[c - 1]
-            c -= 1
-        order[c] = i
-    pay[j] = own
-    cost, heads, many = own, people[j], 1
-    last = -np.inf
-    for a in range(1, min(n, int(band[1]))):
-        i = order[a]
-        if a >= band[0] and pay[i] >= 0.0:
-            break
-        cost += pay[i]
-        heads += people[i]
-        many += 1
-        last = pay[i]
-    b.edge[j] = last if many > 1 and (many == band[1] or last > 0.0) else 0.0
-    if band[1] <= 1:
-        b.edge[j] = -np.inf
-    b.many[j] = many
-    b.heads[j] = heads
-    b.rho[j] = cost - tilt * (band[3] if tilt > 0.0 else band[2])
-
-
-@compiled
-def cheapest(b: Bounding, chosen: Ints, dearest: Floats) -> float:
-    """Fills `chosen` with the houses whose grids cost least within the quotas, and `dearest` with
-    what the last of each region costs; the sum, infinite where a quota cannot be filled."""
-    left, total, many = b.quota.copy(), 0.0, 0
-    dearest[:] = -np.inf
-    for j in np.argsort(np.where(b.region >= 0, b.rho, np.inf)):
-        r = b.region[j]
-        if r >= 0 and left[r] > 0 and b.rho[j] < np.inf:
-            chosen[many] = j
-            dearest[r] = b.rho[j]
-            total += b.rho[j]
-            left[r] -= 1
-            many += 1
-    return total if many == chosen.shape[0] else np.inf
-
-
-@compiled
-def strike(
-    dist: Floats, people: Ints, b: Bounding, low: float, dearest: Floats, most: float
-) -> None:
-    """Strikes out what would cost more than `most` where the bound is `low`."""
-    for j in range(dist.shape[0]):
-        if b.region[j] < 0:
-            continue
-        here = low + max(0.0, b.rho[j] - dearest[b.region[j]])
-        if here > most:
-            b.region[j] = -1
-            continue
-        for i in range(dist.shape[0]):
-            if i != j and b.may[j, i]:
-                pay = dist[j, i] - b.value[i] + b.tilt[j] * people[i]
-                if here + max(0.0, pay - b.edge[j]) > most:
-                    b.may[j, i] = False
+def ends(each: float, tilt: float, band: Floats) -> float:
+    """What the prices of both bands pay back for a grid that keeps them."""
+    size = band[1] if each > 0.0 else band[0]
+    return float(each * size + tilt * (band[3] if tilt > 0.0 else band[2]))
 
 
 @inlined
-def outside(heads: int, tilt: float, band: Floats) -> float:
-    """How far a grid's people are off the end of the band that its price is about."""
-    if tilt > 0.0 or (tilt == 0.0 and heads > band[3]):
-        return float(heads - band[3])
-    if tilt < 0.0 or heads < band[2]:
-        return float(heads - band[2])
+def outside(size: float, price: float, low: float, high: float) -> float:
+    """How far a size is off the end of the band that its price is about."""
+    if price > 0.0 or (price == 0.0 and size > high):
+        return size - high
+    if price < 0.0 or size < low:
+        return size - low
     return 0.0
 
 
 @compiled
-def move(
-    people: Ints, band: Floats, b: Bounding, chosen: Ints, cover: Floats, metres: float
-) -> None:
-    """One step of all prices, as long as would bring `metres` were the bound straight."""
-    cover[:] = 1.0
-    length = 1e-9
-    for j in chosen:
-        for a in range(b.many[j]):
-            cover[b.order[j, a]] -= 1.0
-        length += HEAD * outside(b.heads[j], b.tilt[j], band) ** 2
-    length += (cover**2).sum()
-    step = metres / length
-    b.value[:] += step * cover
-    for j in range(people.shape[0]):
-        if b.region[j] >= 0:
-            was = b.tilt[j]
-            new = was + step * HEAD * outside(b.heads[j], was, band)
-            b.tilt[j] = 0.0 if was * new < 0.0 else new
+def ask(land: Land, b: Branch, a: Asked) -> None:
+    """Every house at the present prices, all at once: a lower bound of what each grid costs. The
+    house itself is always in it. Written without branches, for speed."""
+    n, m = a.far.shape
+    for c in range(m):
+        j = b.lead[c]
+        a.cost[c] = b.each[c] + b.tilt[c] * land.people[j] - b.value[j]
+        a.many[c] = 1.0
+        a.heads[c] = land.people[j]
+    for i in range(n):
+        worth, people, row = b.value[i], land.people[i], a.far[i]
+        for c in range(m):
+            pay = row[c] - worth + b.each[c] + b.tilt[c] * people
+            inside = pay < 0.0
+            a.cost[c] += pay if inside else 0.0
+            a.many[c] += 1.0 if inside else 0.0
+            a.heads[c] += people if inside else 0.0
+    for c in range(m):
+        each, many = b.each[c], a.many[c]
+        a.cost[c] -= ends(each, b.tilt[c], land.band)
+        a.sure[c] = (
+            (each == 0.0 and land.band[0] <= many <= land.band[1])
+            or (each > 0.0 and many == land.band[1])
+            or (each < 0.0 and many == land.band[0])
+        )
 
 
 @compiled
-def raise_bound(
-    dist: Floats, people: Ints, band: Floats, most: float, b: Bounding, halves: int
-) -> float:
-    """The best bound that prices give, everything struck out that costs more than `most`.
+def best_each(pay: Floats, low: int, high: int) -> float:
+    """The price at which of these households as many come in as the band wants."""
+    inside = 0
+    for x in pay:
+        inside += int(x < 0.0)
+    if low <= inside <= high:
+        return 0.0
+    want = high if inside > high else low
+    if want == 0:
+        return 1.0 - float(pay.min())
+    if want == pay.shape[0]:
+        return -1.0 - float(pay.max())
+    part = np.partition(pay, want)
+    return -float(part[:want].max() + part[want]) / 2.0
 
-    The step is halved `halves` times. Ends at once where nothing is left that costs less.
+
+@compiled
+def ask_well(land: Land, b: Branch, a: Asked, c: int) -> None:
+    """One house again, with the best `each` for it."""
+    n, j, tilt = land.people.shape[0], b.lead[c], b.tilt[c]
+    pay, many = np.empty(n), 0
+    for i in range(n):
+        if a.far[i, c] < np.inf:
+            pay[many] = a.far[i, c] - b.value[i] + tilt * land.people[i]
+            many += 1
+    low, high = int(land.band[0]) - 1, int(land.band[1]) - 1
+    a.sure[c] = True
+    if many < low:
+        a.cost[c] = np.inf
+        return
+    each = best_each(pay[:many], low, high)
+    b.each[c] = each
+    cost = each + tilt * land.people[j] - b.value[j]
+    a.many[c], a.heads[c] = 1.0, land.people[j]
+    for i in range(n):
+        x = a.far[i, c] - b.value[i] + tilt * land.people[i] + each
+        if x < 0.0:
+            cost += x
+            a.many[c] += 1.0
+            a.heads[c] += land.people[i]
+    a.cost[c] = cost - ends(each, tilt, land.band)
+
+
+@compiled
+def choose(land: Land, b: Branch, a: Asked) -> float:
+    """Chooses the houses whose grids cost least within the quotas; the bound that they give,
+    infinite where a quota cannot be filled."""
+    low = b.value.sum()
+    a.chosen[:] = False
+    for r in range(b.quota.shape[0]):
+        for _ in range(b.quota[r]):
+            while True:
+                best, least = -1, np.inf
+                for c in range(b.start[r], b.start[r + 1]):
+                    if b.often[c] >= 0.0 and not a.chosen[c] and a.cost[c] < least:
+                        best, least = c, a.cost[c]
+                if best < 0:
+                    return np.inf
+                if a.sure[best]:
+                    break
+                ask_well(land, b, a, best)
+            a.chosen[best] = True
+            low += least
+            a.dearest[r] = least
+    return float(low)
+
+
+@compiled
+def strike(land: Land, b: Branch, a: Asked, low: float, most: float) -> None:
+    """Strikes out what would cost more than `most` where the bound is `low`."""
+    for r in range(b.quota.shape[0]):
+        for c in range(b.start[r], b.start[r + 1]):
+            if b.often[c] < 0.0:
+                continue
+            if not a.sure[c]:
+                ask_well(land, b, a, c)
+            here = low + max(0.0, a.cost[c] - a.dearest[r])
+            if here > most:
+                b.often[c] = -1.0
+            for i in range(land.people.shape[0]):
+                if a.far[i, c] < np.inf:
+                    pay = a.far[i, c] - b.value[i] + b.each[c] + b.tilt[c] * land.people[i]
+                    if here > most or here + pay > most:
+                        a.far[i, c] = np.inf
+                        b.may[i, c] = False
+
+
+@compiled
+def move(land: Land, b: Branch, a: Asked, metres: float) -> None:
+    """One step of all prices, as long as would bring `metres` were the bound straight."""
+    n, m = a.far.shape
+    cover, length = np.ones(n), 1e-9
+    for c in range(m):
+        if a.chosen[c]:
+            cover[b.lead[c]] -= 1.0
+            for i in range(n):
+                pay = a.far[i, c] - b.value[i] + b.each[c] + b.tilt[c] * land.people[i]
+                cover[i] -= 1.0 if pay < 0.0 else 0.0
+            off = outside(a.heads[c], b.tilt[c], land.band[2], land.band[3])
+            length += HEAD * off**2
+    length += (cover**2).sum()
+    step = metres / length
+    b.value[:] += step * cover
+    for c in range(m):
+        was = b.tilt[c]
+        new = was + step * HEAD * outside(a.heads[c], was, land.band[2], land.band[3])
+        b.tilt[c] = 0.0 if was * new < 0.0 else new
+
+
+@compiled
+def note_chosen(b: Branch, a: Asked) -> None:
+    """Remembers who was chosen."""
+    for c in range(b.often.shape[0]):
+        if b.often[c] >= 0.0:
+            b.often[c] = LATELY * b.often[c] + (1.0 - LATELY if a.chosen[c] else 0.0)
+
+
+@compiled
+def bound_now(land: Land, b: Branch) -> float:
+    """The bound that a branch's prices give as they are."""
+    a = new_asked(land, b)
+    ask(land, b, a)
+    return choose(land, b, a)
+
+
+@compiled
+def raise_bound(land: Land, b: Branch, most: float, steps: int) -> float:
+    """The best bound that `steps` find, everything struck out that costs more than `most`.
+
+    Ends at once where nothing is left that costs less; then the bound is above `most`.
     """
-    n = dist.shape[0]
-    best, share, waited, halved = -np.inf, FIRST, 0, 0
-    value, tilt = b.value.copy(), b.tilt.copy()
-    pay, cover = np.empty(n), np.empty(n)
-    chosen, dearest = np.zeros(b.quota.sum(), np.int64), np.zeros(b.quota.shape[0])
-    while halved < halves:
-        for j in range(n):
-            if b.region[j] >= 0:
-                ask(dist, people, band, b, j, pay)
-        low = float(b.value.sum()) + cheapest(b, chosen, dearest)
+    a = new_asked(land, b)
+    best, stride, waited, since = -np.inf, 1.0, 0, 0
+    value, each, tilt = b.value.copy(), b.each.copy(), b.tilt.copy()
+    for _ in range(steps):
+        ask(land, b, a)
+        low = choose(land, b, a)
         if low > most:
             return low
+        note_chosen(b, a)
+        since += 1
         if low > best:
-            if low > best + 1e-4 * (most - best):
+            if low > best + 1e-3 * (most - best):
                 waited = 0
             best = low
-            value[:] = b.value
-            tilt[:] = b.tilt
-            strike(dist, people, b, low, dearest, most)
+            value[:], each[:], tilt[:] = b.value, b.each, b.tilt
+            if since >= OFTEN:
+                since = 0
+                strike(land, b, a, low, most)
         waited += 1
         if waited > PATIENCE:
-            share /= 2
-            halved += 1
+            stride /= 2
             waited = 0
-            b.value[:] = value
-            b.tilt[:] = tilt
+            if stride < 0.5**HALVES:
+                break
+            b.value[:], b.each[:], b.tilt[:] = value, each, tilt
             continue
-        move(people, band, b, chosen, cover, share * (most - low))
-    b.value[:] = value
-    b.tilt[:] = tilt
-    return best
+        move(land, b, a, stride * (most - low))
+    b.value[:], b.each[:], b.tilt[:] = value, each, tilt
+    ask(land, b, a)
+    low = choose(land, b, a)
+    if low <= most:
+        strike(land, b, a, low, most)
+    return max(low, best)

@@ -105,14 +105,14 @@ def fitting(problem: Problem, rows: Rows, k: int) -> Ints | None:
     grid = np.zeros(rows.row.size, np.int64)
     for kind in range(problem.sizes.size):
         mine = np.flatnonzero(problem.kind == kind)
-        mine = mine[np.argsort(long_axis(rows)[mine], kind="stable")]
+        mine = mine[np.argsort(long_axis(rows.x, rows.y)[mine], kind="stable")]
         grid[mine] = np.repeat(np.arange(k), [share[kind] for share in shares])
     return grid
 
 
-def long_axis(rows: Rows) -> Floats:
-    """Where each household lies along the line that the group stretches."""
-    x, y = rows.x - rows.x.mean(), rows.y - rows.y.mean()
+def long_axis(x: Floats, y: Floats) -> Floats:
+    """Where each of these points lies along the line that they stretch."""
+    x, y = x - x.mean(), y - y.mean()
     turn = atan2(2 * (x @ y), x @ x - y @ y) / 2
     along: Floats = x * cos(turn) + y * sin(turn)
     return along

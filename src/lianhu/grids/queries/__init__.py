@@ -109,7 +109,7 @@ class PlaceProofs(NamedTuple):
 def prove_place(actor: Actor, code: str, *, on: date, processes: int = 2) -> PlaceProofs:
     """Whether a fresh division of each group at or below a place is the shortest walk.
 
-    Refuses ``place.not_found``, ``grids.no_prover``.
+    Refuses ``place.not_found``.
     """
     place = get_place(code).code
     actor.require("grid.propose", place, code="place.not_found")
