@@ -71,7 +71,7 @@ LIANHU_SMS = os.environ.get("LIANHU_SMS", "console" if LIANHU_DEMO else "")
 LIANHU_SMS_URL = os.environ.get("LIANHU_SMS_URL", "")
 LIANHU_SMS_TOKEN = os.environ.get("LIANHU_SMS_TOKEN", "")
 # The county's own identity provider (OpenID Connect); without an issuer there is none.
-LIANHU_OIDC_ISSUER = os.environ.get("LIANHU_OIDC_ISSUER", "").rstrip("/")
+LIANHU_OIDC_ISSUER = os.environ.get("LIANHU_OIDC_ISSUER", "")
 LIANHU_OIDC_CLIENT = os.environ.get("LIANHU_OIDC_CLIENT", "")
 LIANHU_OIDC_SECRET = os.environ.get("LIANHU_OIDC_SECRET", "")
 LIANHU_OIDC_NAME = os.environ.get("LIANHU_OIDC_NAME", "县里的统一身份")
@@ -97,6 +97,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    # Of those few are as long as ours must be; these all are.
+    {
+        "NAME": "django.contrib.auth.password_validation.CommonPasswordValidator",
+        "OPTIONS": {"password_list_path": BASE_DIR / "catalogue" / "passwords.txt"},
+    },
 ]
 
 INSTALLED_APPS = [

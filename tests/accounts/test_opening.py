@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from lianhu.accounts.actions.grants import appoint, end_grant
 from lianhu.accounts.actions.passwords import sign_in
+from lianhu.accounts.actions.second import confirm_authenticator, start_authenticator
 from lianhu.accounts.actions.users import open_account, reset_password
 from lianhu.accounts.models import Grant, User
 from lianhu.accounts.queries.staff import get_grant, list_grants
+from lianhu.accounts.rules import code_at
 from lianhu.audit.models import Entry
 from lianhu.audit.queries import versions
 from lianhu.kernel.errors import Refusal
@@ -167,3 +170,15 @@ def test_reset_password_refuses_others_oneself_and_who_reaches_further(
     assert _code(reset_password, town_data, high.id, **AT) == "account.not_found"
     User.objects.filter(id=handler.id).update(is_active=False)
     assert _code(reset_password, data_officer, handler.id, **AT) == "account.not_found"
+
+
+def test_reset_password_leaves_the_second_factor(data_officer, officer_town):
+    user = User.objects.get(id=officer_town.id)
+    secret = start_authenticator(user, **AT)
+    confirm_authenticator(user, code_at(secret, int(cast.NOON.timestamp()) // 30), **AT)
+    _, password = reset_password(data_officer, user.id, **AT)
+    client = Client()
+    typed = {"username": user.username, "password": password}
+    assert client.post("/desk/sign-in/", typed)["Location"] == "/desk/second/"
+    assert client.get("/desk/").status_code == 302
+    assert client.get("/desk/second/new/")["Location"] == "/desk/second/"  # none can be added

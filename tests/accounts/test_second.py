@@ -1,11 +1,13 @@
 """Second factors: RFC 6238's own vectors, replays, codes on paper, resets by two people."""
 
 from datetime import timedelta
+from math import log2
 
 import pytest
 
 from lianhu.accounts.actions.resets import ask_reset, confirm_reset
 from lianhu.accounts.actions.second import (
+    CODE_SIGNS,
     check_second,
     confirm_authenticator,
     end_authenticator,
@@ -17,6 +19,7 @@ from lianhu.accounts.queries.second import factors_of, have_second, list_resets,
 from lianhu.accounts.rules import code_at, key_uri, step_of_code
 from lianhu.audit.models import Entry
 from lianhu.kernel.errors import Refusal
+from lianhu.kernel.ids import ALPHABET
 from lianhu.territory.models import Place
 from tests import cast
 
@@ -100,6 +103,10 @@ def test_an_app_that_was_not_confirmed_is_no_factor(zhao):
 def test_the_secret_is_sealed(zhao):
     secret, _ = _with_app(zhao)
     assert secret not in bytes(Authenticator.objects.get().secret_sealed)
+
+
+def test_a_code_on_paper_is_too_long_to_be_tried():
+    assert CODE_SIGNS * log2(len(ALPHABET)) >= 112  # else a plain hash of it were not enough
 
 
 def test_a_recovery_code_is_good_once_however_it_is_typed(zhao):

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from lianhu.matters.models import Matter
 from tests import cast
+from tests.house.files import ours
 
 STAFF = ("secretary_east", "supervisor", "representative", "officer_town", "officer_county",
          "leader_county", "handler", "data_officer")  # fmt: skip
@@ -67,3 +68,16 @@ def test_home_asks_the_same_number_of_questions(
 
 
 QUERIES = 22
+
+
+def test_the_way_out_is_on_every_page(signed, secretary_east):
+    client = signed(secretary_east)
+    for path in ("/desk/", "/desk/matters/", "/desk/places/", "/desk/me/", "/desk/password/"):
+        page = client.get(path).content.decode()
+        assert '<form method="post" action="/desk/sign-out/">' in page, path
+    pages = [
+        name
+        for name, text in ours(".html")
+        if name.startswith("src/lianhu/desk/templates/desk/") and "<!doctype" in text.lower()
+    ]
+    assert sorted(name.rpartition("/")[2] for name in pages) == ["base.html", "signed_out.html"]

@@ -1,5 +1,7 @@
 """Places from county to grid, and a grid as a list of doors."""
 
+import re
+
 import pytest
 
 from lianhu.audit.models import Entry
@@ -37,12 +39,12 @@ def test_households_are_found_by_name_code_initials_and_id(
     client = signed(secretary_east)
     number = cast.head_of(household).id_number
     for words in ("刘武", household.code, "LWL", number):
-        page = client.get("/desk/places/", {"words": words})
+        page = client.post("/desk/places/search/", {"words": words}, follow=True)
         assert [h.id for h in page.context["sheet"].rows] == [household.id], words
         assert number not in page.content.decode()
     west = cast.head_of(household_west).id_number
     for words in ("马有田", west, "没有的人"):
-        page = client.get("/desk/places/", {"words": words})
+        page = client.post("/desk/places/search/", {"words": words}, follow=True)
         assert page.context["sheet"].rows == [], words
 
 
@@ -51,11 +53,35 @@ def test_a_search_by_id_number_is_noted_and_one_by_name_is_not(
 ):
     client = signed(secretary_east)
     for words in ("刘武", household.code, cast.head_of(household_west).id_number):
-        client.get("/desk/places/", {"words": words})
+        client.post("/desk/places/search/", {"words": words}, follow=True)
     noted = Entry.objects.filter(verb="person.looked_up")
     assert noted.count() == 0
-    client.get("/desk/places/", {"words": cast.head_of(household).id_number})
+    client.post("/desk/places/search/", {"words": cast.head_of(household).id_number})
     assert noted.get().object_id == str(cast.head_of(household).id)
+
+
+def test_an_id_number_is_looked_up_by_a_form_and_never_from_an_address(
+    signed, secretary_east, secretary_west, household
+):
+    client, number = signed(secretary_east), cast.head_of(household).id_number
+    page = client.get("/desk/places/", {"words": number})
+    assert (page.context["sheet"].rows, number in page.content.decode()) == ([], False)
+    form = client.get(f"/desk/places/{cast.EAST}/").content.decode()
+    assert re.search(r'<form[^>]*method="post" action="/desk/places/search/', form)
+    found = client.post("/desk/places/search/", {"words": number})
+    assert [h.id for h in found.context["sheet"].rows] == [household.id]
+    assert number not in found.content.decode() + str(found.headers)
+    by_name = client.post(
+        "/desk/places/search/", {"words": "刘武", "list": "1", "order": "name"}
+    )
+    assert by_name["Location"].startswith(f"/desk/places/?place={cast.EAST}&words=")
+    assert by_name["Location"].endswith("&list=1&order=name")
+    west = signed(secretary_west)
+    assert west.post("/desk/places/search/", {"words": number}).context["sheet"].rows == []
+    there = west.post(f"/desk/places/search/?place={cast.EAST}", {"words": number})
+    assert there.status_code == 404
+    sent = client.post(f"/desk/places/export/?words={number}", {"purpose": "care"})
+    assert household.code.encode() not in sent.content
 
 
 def test_who_sees_no_households_finds_none(signed, leader_county, household):

@@ -210,6 +210,13 @@ def test_ending_sessions_and_phones_asks_again(secretary_east):
     assert there.get("/desk/").status_code == 302
 
 
+def test_who_was_ended_is_out_at_the_next_request(secretary_east):
+    client = cast.enter(Client(), secretary_east.id)
+    assert client.get("/desk/").status_code == 200
+    User.objects.filter(id=secretary_east.id).update(is_active=False)
+    assert client.get("/desk/")["Location"].startswith("/desk/sign-in/")
+
+
 def test_a_session_key_cannot_be_guessed(secretary_east):
     keys = {cast.enter(Client(), secretary_east.id).session.session_key for _ in range(3)}
     assert len(keys) == 3

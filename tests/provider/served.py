@@ -172,7 +172,7 @@ def published():
     if LIE == "moved":
         return redirect("http://127.0.0.1:9/")
     return jsonify(
-        issuer="http://evil.example" if LIE == "names another" else ISSUER,
+        issuer={"names another": "http://evil.example", "almost": f"{ISSUER}/"}.get(LIE, ISSUER),
         authorization_endpoint=f"{ISSUER}/authorize",
         token_endpoint="http://evil.example/token" if LIE == "leads away" else f"{ISSUER}/token",
         jwks_uri=f"{ISSUER}/keys", response_types_supported=["code"],

@@ -1,5 +1,6 @@
 """Coming in by the county's identity provider, against a process that is one, and ones that lie."""
 
+import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -149,7 +150,7 @@ def test_a_lying_token_is_refused(lie, lying, data_officer, secretary_east):
     assert client.get("/desk/").status_code == 302
 
 
-@pytest.mark.parametrize("lie", ["names another", "leads away", "moved"])
+@pytest.mark.parametrize("lie", ["names another", "almost", "leads away", "moved"])
 def test_a_lying_issuer_is_not_gone_to(lie, lying, places):
     lying(lie)
     assert Client().get("/desk/provider/").status_code == 422
@@ -181,6 +182,28 @@ def test_no_address_that_a_visitor_gives_is_gone_to(provider, places):
     )
     assert away["Location"].startswith(f"{provider.issuer}/authorize?")
     assert "evil" not in away["Location"]
+
+
+def test_no_other_page_sends_anybody_there(provider, places):
+    for site in ("cross-site", "same-site"):
+        client = Client()
+        sent = client.get(
+            "/desk/provider/", {"next": "/desk/staff/"}, headers={"Sec-Fetch-Site": site}
+        )
+        assert sent["Location"] == "/desk/sign-in/?next=%2Fdesk%2Fstaff%2F"
+        assert "away" not in client.session
+    for headers in ({"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {}):
+        sent = Client().get("/desk/provider/", headers=headers)
+        assert sent["Location"].startswith(provider.issuer)
+
+
+def test_no_token_is_kept_or_shown(provider, data_officer, secretary_east):
+    _link(data_officer, secretary_east, provider)
+    client = Client()
+    _come(client, provider)
+    kept = str(dict(client.session)) + str(Session.objects.values())
+    shown = client.get("/desk/me/").content.decode() + str(client.cookies)
+    assert not re.search(r"eyJ[\w-]+\.eyJ", kept + shown)  # how every such token looks
 
 
 def test_going_there_is_throttled_and_the_password_is_not(provider, secretary_east):

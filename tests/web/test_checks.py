@@ -49,6 +49,13 @@ def test_check_names_a_short_key_another_suite_and_a_ring_without_the_ledgers_ke
     assert (code, ["太短" in fault for fault in faults]) == (1, [True])
 
 
+def test_check_names_a_ring_that_others_can_read(tmp_path):
+    make_ring(tmp_path / "keys.json")
+    (tmp_path / "keys.json").chmod(0o640)
+    code, faults = _check(LIANHU_VAR=str(tmp_path), LIANHU_SECRET_KEY="s" * 50)
+    assert (code, ["chmod 600" in fault for fault in faults]) == (1, [True])
+
+
 def test_check_names_a_county_that_is_reached_in_clear_or_by_any_name(tmp_path):
     make_ring(tmp_path / "keys.json")
     own = {"LIANHU_VAR": str(tmp_path), "LIANHU_SECRET_KEY": "s" * 50}

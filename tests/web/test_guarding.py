@@ -2,16 +2,20 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
+from lianhu.accounts.models import User
 from lianhu.kernel.keyring import make_ring
 from lianhu.web.guarding import Guard
+from tests import cast
 
 # A county with HTTPS, in a process that has just these settings: what its answers carry.
 COUNTY = """
@@ -129,3 +133,33 @@ def test_a_folder_of_the_phones_files_opens_the_app_and_lists_none(db):
     if not (settings.PHONE_DIST / "index.html").is_file():
         pytest.skip("the phone app is not built")
     assert Client().get("/phone/assets/").content == Client().get("/phone/").content
+
+
+def test_debugging_cannot_be_turned_on():
+    import lianhu.settings as own  # noqa: PLC0415 - the product's, not the tests'
+
+    assert own.DEBUG is False
+    text = Path(own.__file__).read_text()
+    assert re.findall(r"^DEBUG.*$", text, re.M) == ["DEBUG = False"]
+
+
+def test_what_stands_in_the_address_never_fills_a_form(signed_in, secretary_east):
+    client = signed_in(secretary_east)
+    asked = "old=x&new=a&again=a&confirm=go&confirm_password=x"
+    assert client.post(f"/desk/password/?{asked}").status_code == 422
+    user = User.objects.get(id=secretary_east.id)
+    user.set_password("联户-2026-好用")
+    user.save()
+    typed = f"username={user.username}&password=联户-2026-好用"
+    assert Client().post(f"/desk/sign-in/?{typed}").status_code == 401
+    twice = Client().post(
+        "/desk/sign-in/",
+        f"username=nobody&username={user.username}&password=x&password=y",
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert twice.status_code == 401
+
+
+@pytest.fixture
+def signed_in():
+    return lambda actor: cast.enter(Client(), actor.id)

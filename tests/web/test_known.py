@@ -2,9 +2,11 @@
 
 import pytest
 from django.conf import settings
+from django.core import signing
 from django.test import Client
 
 from lianhu.accounts.models import User
+from lianhu.web.known import SALT
 from tests import cast
 
 PASSWORD = "联户-2026-好用"
@@ -88,6 +90,17 @@ def test_a_forged_cookie_is_no_known_browser(own):
     client, user = own
     stranger = Client()
     stranger.cookies[settings.LIANHU_KNOWN_COOKIE] = client.cookies[settings.LIANHU_KNOWN_COOKIE].value[:-2] + "xx"
+    for _ in range(5):
+        assert _try(stranger, user.username, "x").status_code == 401
+    assert _try(stranger, user.username, PASSWORD).status_code == 429
+
+
+def test_a_ticket_for_something_else_is_no_cookie(own):
+    client, user = own
+    cookie = client.cookies[settings.LIANHU_KNOWN_COOKIE].value
+    told = signing.loads(cookie, salt=SALT)
+    stranger = Client()
+    stranger.cookies[settings.LIANHU_KNOWN_COOKIE] = signing.dumps(told, salt="board.code")
     for _ in range(5):
         assert _try(stranger, user.username, "x").status_code == 401
     assert _try(stranger, user.username, PASSWORD).status_code == 429

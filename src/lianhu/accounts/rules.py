@@ -2,6 +2,7 @@
 
 import hmac
 from base64 import b32encode
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from ipaddress import ip_address, ip_network
@@ -60,6 +61,15 @@ def key_uri(secret: bytes, username: str, county: str) -> str:
     label = quote(f"{county}联户:{username}")
     issuer = quote(f"{county}联户")
     return f"otpauth://totp/{label}?secret={b32encode(secret).decode()}&issuer={issuer}"
+
+
+def signs_left(password: str, words: Iterable[str]) -> int:
+    """How many signs a password has beside some words, the longest taken out first; whatever the
+    case."""
+    left = password.lower()
+    for word in sorted({word.lower() for word in words if word}, key=len, reverse=True):
+        left = left.replace(word, "")
+    return len(left)
 
 
 # The first that fits: browsers name their ancestors too.

@@ -5,10 +5,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.timezone import localdate
+from django.views.decorators.http import require_POST
 
 from lianhu.accounts.queries.staff import list_staff
 from lianhu.desk.drill import drill
-from lianhu.desk.page import chosen_place, sheet_of, show, staff
+from lianhu.desk.page import chosen_place, go, sheet_of, show, staff
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
@@ -27,17 +28,27 @@ MOST_OF_VILLAGE = 12
 
 
 def wanted_households(request: HttpRequest, actor: Actor) -> tuple[Any, str, str]:
-    """The households that the address asks for, the place they are of, and what was looked
-    for, in words that may stand on a page."""
-    words = request.GET.get("words", "").strip().replace("\x00", "")[:30]
+    """The households that the address asks for, the place they are of, and what was looked for, in
+    words that may stand on a page. None by an ID number: addresses are remembered and logged."""
+    words = _plain(request.GET.get("words", ""))
     under = chosen_place(request, actor)
     actor.require("household.read", under)
+    if _is_id_number(words):
+        return (
+            list_households(actor).none(),
+            under,
+            "身份证号（请写在上面的框里，网址里的不查）",
+        )
     order = request.GET.get("order", "")
-    if len(words) == ID_LENGTH and words[:17].isdigit():
-        persons = look_up_id_number(actor, words, at=timezone.now())
-        found: Any = list_households(actor).filter(id__in=[p.household_id for p in persons])
-        return found, under, "身份证号（不在这里再显示）"
     return list_households(actor, under=under, words=words, order=order), under, words
+
+
+def _plain(words: str) -> str:
+    return words.strip().replace("\x00", "")[:30]
+
+
+def _is_id_number(words: str) -> bool:
+    return len(words) == ID_LENGTH and words[:17].isdigit()
 
 
 @staff
@@ -45,7 +56,29 @@ def places(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Where to begin: search a household, or go down from the widest place of one's own."""
     if not request.GET.get("words", "").strip() and not request.GET.get("list"):
         return _place(request, actor, chosen_place(request, actor))
-    found, under, words = wanted_households(request, actor)
+    return _households(request, actor, *wanted_households(request, actor))
+
+
+@require_POST
+@staff
+def search(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """The form of the search: an ID number is looked up here, anything else by its address."""
+    words = _plain(request.POST.get("words", ""))
+    under = chosen_place(request, actor)
+    if not _is_id_number(words):
+        more = {
+            name: request.POST[name] for name in ("list", "order") if request.POST.get(name)
+        }
+        return go("/desk/places/", place=under, words=words, **more)
+    actor.require("household.read", under)
+    persons = look_up_id_number(actor, words, at=timezone.now())
+    found = list_households(actor).filter(id__in=[p.household_id for p in persons])
+    return _households(request, actor, found, under, "身份证号（不在这里再显示）")
+
+
+def _households(
+    request: HttpRequest, actor: Actor, found: Any, under: str, words: str
+) -> HttpResponseBase:
     sheet = sheet_of(found, request)
     path = path_of(under)
     return show(

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from lianhu.accounts.actions.attempts import throttle
 from lianhu.accounts.actions.identities import user_of_identity
 from lianhu.accounts.rules import terms
+from lianhu.desk.page import go
 from lianhu.desk.sign_in import enter_desk, sign_in_page, wanted_page
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.provider import Asked, ask_provider, subject_of
@@ -22,12 +23,18 @@ from lianhu.web.words import status_of, words_of
 
 AWAY = "away"
 BACK = "/desk/provider/back/"
+OWN_CLICK = {"same-origin", "none"}  # old browsers do not say
 
 
 @require_GET
 @never_cache
 def leave_for(request: HttpRequest) -> HttpResponseBase:
-    """Send the browser to the provider; one that is down leaves the password as a way in."""
+    """Send the browser to the provider; one that is down leaves the password as a way in.
+
+    Only by a click of ours or an address typed: no other site's page begins a session here.
+    """
+    if request.headers.get("Sec-Fetch-Site", "none") not in OWN_CLICK:
+        return go("/desk/sign-in/", next=wanted_page(request))
     try:
         throttle("provider", address_of(request, settings.LIANHU_PROXIES), at=timezone.now())
         address, asked = ask_provider(request.build_absolute_uri(BACK))

@@ -37,7 +37,7 @@ from lianhu.desk.inbox import inbox
 from lianhu.desk.ledger import ledger
 from lianhu.desk.letters import letter, letters, settle
 from lianhu.desk.matter import accused, page, phone, photo, take
-from lianhu.desk.places import place, places
+from lianhu.desk.places import place, places, search
 from lianhu.desk.report import report
 from lianhu.desk.rescue import rescue
 from lianhu.desk.sign_in import enter, leave, password
@@ -75,6 +75,7 @@ urlpatterns: list[URLPattern] = [
     path("matters/<uuid:matter_id>/<slug:step>/", take),
     path("places/", places),
     path("places/export/", export.households),
+    path("places/search/", search),
     path("places/<str:code>/", place),
     path("places/<str:code>/change/", change),
     path("places/<str:code>/resources/", resources.resources),

@@ -155,10 +155,10 @@ def _key_for(kid: Any, algorithm: str) -> jwt.PyJWK:
 def _published() -> dict[str, Any]:
     """What the issuer says of itself: exactly that issuer, and only safe addresses."""
     issuer = settings.LIANHU_OIDC_ISSUER
-    found = _remembered(f"{issuer}/.well-known/openid-configuration")
-    said = found.get("issuer")
-    known = isinstance(said, str) and said.rstrip("/") == issuer
-    if not known or not all(_is_safe(str(found.get(name, ""))) for name in ENDPOINTS):
+    found = _remembered(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+    if found.get("issuer") != issuer or not all(
+        _is_safe(str(found.get(name, ""))) for name in ENDPOINTS
+    ):
         raise Refusal("provider.refused")
     return found
 

@@ -5,6 +5,8 @@ import logging
 from datetime import UTC, datetime
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# JSON leaves these signs as they are, and some readers begin a new line there.
+BREAKS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 
 
 class JsonFormatter(logging.Formatter):
@@ -30,7 +32,7 @@ class JsonFormatter(logging.Formatter):
                 where.append(f"{code.co_name}:{trace.tb_lineno}")
                 trace = trace.tb_next
             line["where"] = where[-6:]
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line, ensure_ascii=False).translate(BREAKS)
 
 
 def _event(record: logging.LogRecord) -> str:

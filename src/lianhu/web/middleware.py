@@ -15,7 +15,8 @@ from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 
-from lianhu.kernel.errors import Refusal
+from lianhu.kernel.actor import Actor
+from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.scope import one_request
 from lianhu.web.words import status_of, words_of
 
@@ -49,7 +50,7 @@ def _problem_of(refusal: Refusal) -> HttpResponse:
 
 
 class RequestLog:
-    """One structured line per request: route, status, time; no query, no body, no name."""
+    """One structured line per request: route, status, time, refusal; no query, no body, no name."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -68,9 +69,20 @@ class RequestLog:
                 "status": response.status_code,
                 "whole": getattr(request, "lianhu_whole", ""),
                 "ms": round((time.perf_counter() - start) * 1000, 1),
+                **getattr(request, "lianhu_refused", {}),
             },
         )
         return response
+
+
+def _note(request: HttpRequest, refusal: Refusal) -> None:
+    """For the request's line: what was refused, and whom what lies outside their reach. Of what
+    goes well the line does not say whose it was: that would be a record of who works when."""
+    noted = {"refused": refusal.code}
+    actor = getattr(request, "lianhu_actor", None)
+    if isinstance(refusal, NotPermitted) and isinstance(actor, Actor):
+        noted["who"] = str(actor.id)
+    request.lianhu_refused = noted  # type: ignore[attr-defined]
 
 
 class Scopes:
@@ -185,6 +197,7 @@ class Refusals:
             return too_large(request)
         if not isinstance(error, Refusal):
             return None
+        _note(request, error)
         if request.path.startswith("/api/"):
             return _problem_of(error)
         if error.code == "account.signed_out":

@@ -8,15 +8,18 @@ import { phone } from "./phone";
 const MARK = { device: "019364a0-7c1e-7a52-9d41-3f0c5a2b1e77", seq: 7, waiting: 2 };
 
 /** A cookie jar of one cookie, as `document.cookie` behaves, and a storage that may be forbidden. */
-function shelf(kept = new Map<string, string>(), forbidden = false): Shelf {
+function shelf(kept = new Map<string, string>(), forbidden = false, secure = false): Shelf & { set: string[] } {
+  const set: string[] = [];
   let jar = "";
   const guard = <T>(value: T): T => {
     if (forbidden) throw new Error("SecurityError");
     return value;
   };
   return {
+    set,
+    secure,
     get cookie() { return jar; },
-    set cookie(text) { jar = /max-age=0;/.test(text) ? "" : text.split(";")[0]!; },
+    set cookie(text) { set.push(text); jar = /max-age=0;/.test(text) ? "" : text.split(";")[0]!; },
     storage: {
       getItem: (name) => guard(kept.get(name) ?? null),
       setItem: (name, text) => void guard(kept.set(name, text)),
@@ -45,6 +48,15 @@ describe("the mark", () => {
     const apart = shelf(kept);
     apart.cookie = `lianhu-phone=${MARK.device}.7.2; path=/`;
     expect(readMark(apart)).toEqual({ ...MARK, seq: 9, waiting: 0 });
+  });
+
+  it("is over HTTPS a cookie of HTTPS alone", () => {
+    const one = shelf(new Map(), true, true);
+    writeMark(one, MARK);
+    expect(one.set[0]).toMatch(/^__Secure-lianhu-phone=.*; path=\/phone\/;.*; samesite=strict; secure$/);
+    expect(readMark(one)).toEqual(MARK);
+    one.cookie = `lianhu-phone=${MARK.device}.9.9; path=/`;
+    expect(readMark(one)).toBeNull();
   });
 
   it("is gone after signing off, and nonsense is no mark", () => {

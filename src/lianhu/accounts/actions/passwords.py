@@ -8,15 +8,17 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.timezone import localdate
+from pypinyin import lazy_pinyin
 
 from lianhu.accounts.actions.attempts import check_throttle, forgive, note_try
 from lianhu.accounts.actions.sessions import note_failure
 from lianhu.accounts.models import Grant, User
 from lianhu.accounts.queries.staff import find_user, get_user
-from lianhu.accounts.rules import terms
+from lianhu.accounts.rules import signs_left, terms
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
+from lianhu.territory.queries import list_places
 
 
 def sign_in(
@@ -69,14 +71,25 @@ def change_password(user_id: UUID, old: str, new: str, address: str, *, at: date
     check_own_password(user, old, address, at=at)
     if new == old:
         raise Refusal("account.same_password")
-    shortest = terms(localdate(at))["password_shortest"]
-    if len(new) < shortest:
+    rule = terms(localdate(at))
+    shortest = rule["password_shortest"]
+    words = [*rule["password_words"], *_words_of(user)]
+    if len(new) < shortest or signs_left(new, words) < rule["password_left"]:
         raise Refusal("account.weak_password", shortest=shortest)
     try:
         validate_password(new, user)
     except ValidationError as error:
         raise Refusal("account.weak_password", shortest=shortest) from error
     return _set_password(user, new, at=at)
+
+
+def _words_of(user: User) -> list[str]:
+    """What a stranger would try first: one's own name, the county's and its code, also in pinyin.
+    One query."""
+    county = list_places("county").first()
+    names = [user.name, *((county.name, county.name[:-1]) if county else ())]
+    spelt = ["".join(lazy_pinyin(name)) for name in names]
+    return [user.username, county.code if county else "", *names, *spelt]
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from lianhu.kernel.ids import ALPHABET, uuid7
 from lianhu.kernel.seal import seal_bytes, unseal_bytes
 
 SECRET = 20  # bytes, as RFC 4226 recommends
-CODE_SIGNS, GROUP = 16, 4  # 80 random bits: no dump's hash of it can be tried through
+CODE_SIGNS, GROUP = 24, 4  # 120 random bits: no dump's hash of it can be tried through
 
 
 def start_authenticator(user: User, *, at: datetime) -> bytes:

@@ -18,6 +18,8 @@ export interface Mark {
 /** Where marks are kept; a browser's own `document` and `localStorage`, or stand-ins. */
 export interface Shelf {
   cookie: string;
+  /** Whether the page came by HTTPS. */
+  secure: boolean;
   storage: Pick<Storage, "getItem" | "setItem" | "removeItem"> | null;
 }
 
@@ -28,13 +30,20 @@ export function browserShelf(): Shelf {
   return {
     get cookie() { return document.cookie; },
     set cookie(value) { document.cookie = value; },
+    secure: globalThis.location?.protocol === "https:",
     storage: globalThis.localStorage ?? null,
   };
 }
 
+/** Over HTTPS a name that no page in clear can put in its place. */
+function cookieName(shelf: Shelf): string {
+  return shelf.secure ? `__Secure-${NAME}` : NAME;
+}
+
 export function writeMark(shelf: Shelf, mark: Mark | null): void {
   const text = mark ? `${mark.device}.${mark.seq}.${mark.waiting}` : "";
-  shelf.cookie = `${NAME}=${text}; path=/phone/; max-age=${mark ? DAYS_400 : 0}; samesite=strict`;
+  const more = `path=/phone/; max-age=${mark ? DAYS_400 : 0}; samesite=strict${shelf.secure ? "; secure" : ""}`;
+  shelf.cookie = `${cookieName(shelf)}=${text}; ${more}`;
   try {
     if (mark) shelf.storage?.setItem(NAME, text);
     else shelf.storage?.removeItem(NAME);
@@ -45,7 +54,7 @@ export function writeMark(shelf: Shelf, mark: Mark | null): void {
 
 /** The mark that speaks of more, where the two differ. */
 export function readMark(shelf: Shelf): Mark | null {
-  const texts = [new RegExp(`(?:^|; )${NAME}=([^;]*)`).exec(shelf.cookie)?.[1] ?? ""];
+  const texts = [new RegExp(`(?:^|; )${cookieName(shelf)}=([^;]*)`).exec(shelf.cookie)?.[1] ?? ""];
   try {
     texts.push(shelf.storage?.getItem(NAME) ?? "");
   } catch {
