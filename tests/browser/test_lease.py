@@ -32,6 +32,9 @@ const then = Date.now.bind(Date);
 Date.now = () => then() + %d * 3600000;
 """
 LEAST = 50
+# What phones wrote and could not send: one that is closed, one before and after its lease was over.
+# Their words are not searched for: as drafts they lay open (docs/decisions/0016).
+CLOSED, BEFORE, AFTER = "合上前没送出去的一条", "期满前没送出去的一条", "三天没信号时写的一条"
 
 
 def canaries(county: County, account: str = "warden") -> list[str]:
@@ -80,7 +83,11 @@ def test_a_closed_phone_holds_no_name_in_clear(
 ) -> None:
     words = canaries(county)
     page = phone.open()
-    _, key = enrolled(page, county, gate)
+    url, key = enrolled(page, county, gate)
+    gate.shut()
+    report(page, url, CLOSED, with_photo=False)
+    page.goto(f"{url}outbox")
+    expect(page.get_by_text(CLOSED)).to_be_visible()
     phone.quit(page)
     assert search(phone.profile, words) == {}
     assert found(phone.profile, [key]), "the search sees into the files"
@@ -102,8 +109,9 @@ def lapse(
     """A phone three days without signal, opened again: its page, the app, the part of its key."""
     page = phone.open()
     url, key = enrolled(page, county, gate, spoilt)
-    phone.quit(page)
     gate.shut()
+    report(page, url, BEFORE, with_photo=False)
+    phone.quit(page)
     page = phone.open()
     page.add_init_script(spoilt + LATER % 73)
     page.goto(url)
@@ -112,12 +120,18 @@ def lapse(
 
 
 def test_after_the_lease_nothing_is_left_and_nothing_is_lost(
-    county: County, gate: Gate, phone: Chromium
+    county: County, gate: Gate, phone: Chromium, desk: Chromium
 ) -> None:
     words = canaries(county)
     page, url, key = lapse(phone, county, gate)
     page.screenshot(path=PICTURES / "phone-lapsed.png")
-    report(page, url, "三天没信号时写的一条", with_photo=False)
+    report(page, url, AFTER, with_photo=False)
+    page.goto(f"{url}outbox")
+    expect(page.get_by_text("等着送 2 条")).to_be_visible()
+    expect(page.get_by_text(re.compile("原话已经封好给县里"))).to_be_visible()
+    assert BEFORE not in page.content()
+    assert AFTER not in page.content()
+    page.screenshot(path=PICTURES / "phone-outbox-sealed.png", full_page=True)
     phone.quit(page)
     assert search(phone.profile, words) == {}
     assert found(phone.profile, [key]) == {}, "what the key was made of is in no file"
@@ -127,6 +141,11 @@ def test_after_the_lease_nothing_is_left_and_nothing_is_lost(
     expect(page.get_by_text(re.compile("全部送达"))).to_be_visible(timeout=90_000)
     page.get_by_role("link", name="我的户").click()
     expect(page.locator(".list a.row").first).to_be_visible()
+    office = desk.open()
+    sign_in(office, county.url, "county")
+    for said in (BEFORE, AFTER):
+        office.goto(f"{county.url}/desk/matters/?queue=under&state=all&words={said}")
+        expect(office.locator("table.matters tbody tr", has_text=said)).to_have_count(1)
 
 
 def test_the_search_sees_a_key_that_lingers(
