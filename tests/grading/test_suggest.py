@@ -176,14 +176,17 @@ def test_what_if_counts_per_village_and_hides_small_figures(officer_county, secr
     for grid in (*[cast.WEST_GRID] * 3, cast.EAST_GRID):
         left_behind(grid)
     fact(secretary_east, elder_alone(), "unsafe_house")  # yellow by both
+    for grid in (*[cast.WEST_GRID] * 11, *[cast.EAST_GRID] * 11):  # whom nothing changes for
+        cast.make_household(grid, members=[{"name": "壮", "born_on": date(1990, 1, 1)}])
     found_ = what_if(officer_county, DRAFT, under=cast.COUNTY, on=cast.TODAY)
     told = {line.code: (line.households, line.more, line.rules) for line in found_.lines}
     assert told == {
-        cast.COUNTY: (16, 15, ("＋A", "＋B")),
-        cast.EAST_TOWN: (13, None, ()), cast.EAST: (13, None, ()),
-        cast.WEST_TOWN: (3, None, ()), cast.WEST: (3, None, ()),
+        cast.COUNTY: (38, 15, ("＋B",)),
+        cast.EAST_TOWN: (24, None, ()), cast.EAST: (24, None, ()),
+        cast.WEST_TOWN: (14, None, ()), cast.WEST: (14, None, ()),
     }  # fmt: skip
-    assert [(r.code, n) for r, n in found_.rules] == [("A", None), ("B", 11)]
+    # Fifteen less B's eleven would be A's.
+    assert [(r.code, n) for r, n in found_.rules] == [("A", None), ("B", None)]
 
 
 def test_what_if_is_for_who_drafts_rules(secretary_east, officer_town, data_officer):

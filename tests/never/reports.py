@@ -1,9 +1,8 @@
 """Reports and figures: what would tell on people."""
 
-from typing import Any
-
 from django.db import models
 
+from lianhu.grading.queries import whatif
 from lianhu.kernel import masking, suppression
 from lianhu.matters.actions import accused, report, steps
 from lianhu.matters.queries import public
@@ -23,7 +22,9 @@ STEPS = "tests/matters/test_steps.py::"
 NEXT = "tests/matters/test_accused.py::test_name_accused_refuses_his_village_and_every_other"
 TIERS = "tests/people/test_export_tiers.py::"
 RESOURCES = "tests/territory/test_resources.py::"
-HIDDEN = "tests/kernel/test_suppression.py::test_no_hidden_figure_can_be_worked_out"
+HIDDEN = "tests/kernel/test_suppression.py::test_no_hidden_figure_is_known_closely"
+SMALL = "tests/kernel/test_suppression.py::test_small_figures_take_others_with_them"
+WHATIF = "tests/grading/test_whatif.py::"
 SEEN = "tests/board/test_following.py::test_follow_names_nobody_and_repeats_no_words"
 LOG = "tests/web/test_attack.py::test_no_log_line_of_a_journey_holds_anything_personal"
 
@@ -135,14 +136,34 @@ def the_reporter_in_public(hand: Hand) -> None:
     hand.code(public.read_public, "answer=matter.answer", named)
 
 
-@never(PUBLIC, HIDDEN)
+@never(PUBLIC, HIDDEN, f"{WHATIF}test_no_few_households_are_known_closely")
 def small_figures_alone(hand: Hand) -> None:
     """Only small figures are hidden, and not what gives them away."""
+    hand.code(suppression.hidden_places, "if below.get(place)]", "if False]")
 
-    def hidden(cells: Any, sums: Any, *, least: int) -> Any:
-        return {cell for cell, count in cells.items() if count < least}
 
-    hand.instead(suppression.hidden_cells, hidden)
+@never(PUBLIC, HIDDEN)
+def one_level_only(hand: Hand) -> None:
+    """What is hidden in a village and in another town is not added up."""
+    hand.code(suppression._beneath, "if part in hidden:", "if False:")
+
+
+@never(PUBLIC, SMALL)
+def one_more_is_enough(hand: Hand) -> None:
+    """A second figure is hidden, though both together are small."""
+    hand.code(suppression._tells, "min(left) < least", "len(last) < 2")
+
+
+@never(PUBLIC, f"{WHATIF}test_no_rules_share_is_known_by_the_others")
+def the_one_rule_left(hand: Hand) -> None:
+    """What a draft changes by one rule is hidden, and the figures of all others shown."""
+    hand.code(whatif._told, "told.count(False) == 1", "False")
+
+
+@never(PUBLIC, f"{WHATIF}test_a_figure_that_no_rule_reaches_is_hidden")
+def rules_of_a_few(hand: Hand) -> None:
+    """A village's figure is shown although each rule made it for a few only."""
+    hand.code(whatif._shown, "also=mixed", "also=()")
 
 
 @never(LIST, f"{TIERS}test_nobody_takes_what_waits")

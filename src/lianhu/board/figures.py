@@ -7,12 +7,11 @@ from django.core.cache import cache
 from django.utils.timezone import localdate, make_aware
 
 from lianhu.kernel.catalogue import read
-from lianhu.kernel.suppression import hidden_cells
+from lianhu.kernel.suppression import hidden_places
 from lianhu.matters.queries.counts import count_published
 from lianhu.territory.queries import heirs, list_places
 
 KEPT_SECONDS = 600
-COLUMNS = ("in_time", "rest")
 Counts = dict[str, tuple[int, int]]  # village: received, of these answered in time
 
 
@@ -78,10 +77,11 @@ def _placed(counts: Counts) -> tuple[str, dict[str, str], Counts]:
 def hide(
     counts: Counts, parents: dict[str, str], county: str, *, least: int
 ) -> dict[str, Figure]:
-    """What may be shown of villages, towns and the county; the rest (late, or still open) is a
-    figure too, for anybody can subtract it."""
-    cells: dict[tuple[str, str], int] = {}
+    """What may be shown of villages, towns and the county. What was late, or is still open, is a
+    figure too, for anybody can subtract it: a place shows how many were in time only where both
+    may be told."""
     below: dict[str, list[str]] = {county: []}
+    sums: dict[str, list[int]] = {}
     for village, (received, in_time) in counts.items():
         town = parents[village]
         if town not in below:
@@ -89,17 +89,17 @@ def hide(
             below[county].append(town)
         below[town].append(village)
         for place in (village, town, county):
-            for column, n in zip(COLUMNS, (in_time, received - in_time), strict=True):
-                cells[place, column] = cells.get((place, column), 0) + n
-            cells[place, "received"] = cells.get((place, "received"), 0) + received
-    places = sorted({place for place, _ in cells})
-    sums = [((p, "received"), [(p, column) for column in COLUMNS]) for p in places]
-    for place, parts in below.items():
-        if parts:
-            sums += [((place, c), [(p, c) for p in parts]) for c in (*COLUMNS, "received")]
-    hidden = hidden_cells(cells, sums, least=least)
+            own = sums.setdefault(place, [0, 0])
+            own[0] += in_time
+            own[1] += received - in_time
+    received_of = {place: (sum(own),) for place, own in sums.items()}
+    without = hidden_places(received_of, below, least=least)
+    unsplit = hidden_places(sums, below, least=least, also=without)
 
-    def shown(place: str, column: str) -> int | None:
-        return None if (place, column) in hidden else cells[place, column]
+    def figure(place: str) -> Figure:
+        return Figure(
+            None if place in without else received_of[place][0],
+            None if place in unsplit else sums[place][0],
+        )
 
-    return {p: Figure(shown(p, "received"), shown(p, "in_time")) for p in places}
+    return {place: figure(place) for place in sums}

@@ -1,44 +1,71 @@
-"""Which figures of published tables must be hidden so that no small one can be told. Pure.
+"""Which figures of places must be hidden so that no small one can be told, or told closely. Pure.
 
-Source: norms.md, "Personal data": cells under 10 hidden with secondary suppression.
+Source: norms.md, "Personal data": cells under 10 hidden with secondary suppression. A place has one
+or more numbers that together make up something known of it (answered in time and not; changed and
+not), and each number of a place is the sum of those of the places below it.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-Cell = TypeVar("Cell", bound=Hashable)
+Place = TypeVar("Place", bound=Hashable)
 
 
-def hidden_cells(
-    cells: Mapping[Cell, int], sums: Sequence[tuple[Cell, Sequence[Cell]]], *, least: int
-) -> set[Cell]:
-    """The cells not to publish: those under `least`, and those that would give them away.
+def hidden_places(
+    numbers: Mapping[Place, Sequence[int]],
+    below: Mapping[Place, Sequence[Place]],
+    *,
+    least: int,
+    also: Iterable[Place] = (),
+) -> set[Place]:
+    """The places whose numbers not to publish: those with one under `least`, those in `also`, and
+    those that would give them away.
 
-    `sums` says which cell is the total of which parts; each total and its parts are all
-    published, or could be worked out. In the end a shown total has either no hidden part, or at
-    least two that together reach `least`; a hidden total has a hidden part. The smallest shown
-    part goes first, the total last: wider figures stay as long as they can.
+    Whoever subtracts what is shown below a shown place learns the sum of what is hidden there, at
+    whatever depth. So for each shown place the hidden ones below reach `least` in each number, and
+    each small number could as well be none: the others there could have taken it. The smallest
+    shown place goes first, the sum last: wider figures stay as long as they can.
     """
-    hidden = {cell for cell, count in cells.items() if count < least}
-    before = -1
-    while before != len(hidden):
-        before = len(hidden)
-        for total, parts in sums:
-            while _tells(cells, total, parts, hidden, least):
-                shown = [part for part in parts if part not in hidden]
-                hidden.add(min(shown, key=lambda c: cells[c]) if shown else total)
-    return hidden
+    hidden = {place for place, given in numbers.items() if min(given) < least} | set(also)
+    sums = [place for place in numbers if below.get(place)]
+    while True:
+        for place in sums:
+            if place not in hidden and _tells(numbers, below, place, hidden, least):
+                shown = [part for part in _beneath(below, place, hidden) if part not in hidden]
+                hidden.add(min(shown, key=lambda p: sum(numbers[p])) if shown else place)
+                break
+        else:
+            return hidden
+
+
+def _beneath(
+    below: Mapping[Place, Sequence[Place]], place: Place, hidden: set[Place]
+) -> Iterator[Place]:
+    """The places below one, down to the first shown one on each way."""
+    for part in below.get(place, ()):
+        yield part
+        if part in hidden:
+            yield from _beneath(below, part, hidden)
 
 
 def _tells(
-    cells: Mapping[Cell, int],
-    total: Cell,
-    parts: Sequence[Cell],
-    hidden: set[Cell],
+    numbers: Mapping[Place, Sequence[int]],
+    below: Mapping[Place, Sequence[Place]],
+    place: Place,
+    hidden: set[Place],
     least: int,
 ) -> bool:
-    """Whether subtracting shown figures of one sum would tell a hidden one."""
-    gone = [part for part in parts if part in hidden]
-    if total in hidden:
-        return bool(parts) and not gone
-    return bool(gone) and (len(gone) < 2 or sum(cells[part] for part in gone) < least)
+    """Whether a shown place, less what is shown below it, tells a small number."""
+    beneath = [part for part in _beneath(below, place, hidden) if part in hidden]
+    last = [part for part in beneath if not below.get(part)]
+    left = [sum(column) for column in zip(*(numbers[part] for part in last), strict=True)]
+    if last and min(left) < least:
+        return True
+    return any(
+        left[other] - numbers[part][other] < number
+        for part in beneath
+        for column, number in enumerate(numbers[part])
+        if number < least
+        for other in range(len(left))
+        if other != column
+    )

@@ -14,7 +14,7 @@ from lianhu.grading.rules.columns import Bools, evaluate
 from lianhu.grading.rules.table import Rule, Table
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
-from lianhu.kernel.suppression import hidden_cells
+from lianhu.kernel.suppression import hidden_places
 from lianhu.territory.queries import heirs, place_names
 
 Orders = npt.NDArray[np.int8]
@@ -24,7 +24,8 @@ VILLAGE, TOWN, COUNTY = 12, 9, 6
 @dataclass(frozen=True, slots=True)
 class Line:
     """One place: its households, how many would be suggested more or no longer that much (None
-    where a small figure is hidden), and the rules that did it."""
+    where a small figure is hidden), and the rules that did it to at least as many as a figure must
+    have."""
 
     code: str
     name: str
@@ -53,30 +54,26 @@ def what_if(actor: Actor, draft: Table, *, under: str, on: date) -> WhatIf:
     after, hits = evaluate(draft.rules, homes.columns, homes.present)
     villages, where = _villages(homes.places)
     least = read("publishing.toml")["least"]
-    size = np.bincount(where, minlength=len(villages))
-    changed = {
-        "more": np.bincount(where[after > before], minlength=len(villages)),
-        "less": np.bincount(where[after < before], minlength=len(villages)),
-    }
-    sums = {name: _summed(villages, column) for name, column in changed.items()}
-    shown = {name: _shown(cells, least) for name, cells in sums.items()}
-    did = _who_did(draft.rules, hits, after, after > before, where)
-    undid = _who_did(now.rules, hits_before, before, after < before, where)
-    sizes = _summed(villages, size)
+    sizes = _summed(villages, np.bincount(where, minlength=len(villages)))
+    more = _by_rule(draft.rules, hits, after, after > before, where, villages)
+    less = _by_rule(now.rules, hits_before, before, after < before, where, villages)
+    shown = {
+        sign: _shown(_summed(villages, np.bincount(where[changed], minlength=len(villages))), did,
+                     sizes, least)
+        for sign, changed, did in (("＋", after > before, more), ("－", after < before, less))
+    }  # fmt: skip
     names = place_names(sorted(sizes))
-    lines = []
-    for code in sorted(sizes):
-        below = [n for n, village in enumerate(villages) if village.startswith(code)]
-        rules = _named("＋", did, below, shown["more"][code]) + _named(
-            "－", undid, below, shown["less"][code]
+    lines = [
+        Line(
+            code, names.get(code, code), sizes[code], shown["＋"][code], shown["－"][code],
+            (*_named("＋", more, code, shown, least), *_named("－", less, code, shown, least)),
         )
-        lines.append(
-            Line(code, names.get(code, code), sizes[code], shown["more"][code],
-                 shown["less"][code], rules)
-        )  # fmt: skip
+        for code in sorted(sizes)
+    ]  # fmt: skip
+    hit = [int((rule & (after > before)).sum()) for rule in hits]
+    told = _told(hit, int((after > before).sum()), least)
     by_rule = [
-        (rule, n if (n := int((hit & (after > before)).sum())) >= least or n == 0 else None)
-        for rule, hit in zip(draft.rules, hits, strict=True)
+        (rule, n if t else None) for rule, n, t in zip(draft.rules, hit, told, strict=True)
     ]
     return WhatIf(now, draft, lines, by_rule)
 
@@ -100,36 +97,62 @@ def _summed(villages: list[str], column: npt.NDArray[np.int64]) -> dict[str, int
     return found
 
 
-def _shown(cells: Mapping[str, int], least: int) -> dict[str, int | None]:
-    """The figures, small ones hidden with whatever would tell them."""
-    sums = [
-        (code, [c for c in cells if len(c) == below and c.startswith(code)])
-        for length, below in ((TOWN, VILLAGE), (COUNTY, TOWN))
-        for code in cells
-        if len(code) == length
-    ]
-    hidden = hidden_cells(cells, sums, least=least)
-    return {code: None if code in hidden else value for code, value in cells.items()}
+Did = dict[str, dict[str, int]]  # rule, place: how many households it made what they are
 
 
-def _who_did(
+def _by_rule(
     rules: Sequence[Rule],
     hits: Sequence[Bools],
     owed: Orders,
     changed: Bools,
     where: npt.NDArray[np.int64],
-) -> dict[str, set[int]]:
-    """For each rule the villages in which it made a household's suggestion what it is."""
+    villages: list[str],
+) -> Did:
+    """For each rule how many suggestions it made what they are, by village, town and county."""
     return {
-        rule.code: set(where[hit & changed & (owed == ORDER[rule.colour])].tolist())
+        rule.code: _summed(
+            villages,
+            np.bincount(
+                where[hit & changed & (owed == ORDER[rule.colour])], minlength=len(villages)
+            ),
+        )
         for rule, hit in zip(rules, hits, strict=True)
     }
 
 
+def _shown(
+    cells: Mapping[str, int], did: Did, sizes: Mapping[str, int], least: int
+) -> dict[str, int | None]:
+    """The figures, small ones hidden with whatever would tell them; so is how many households
+    stayed as they were, for anybody can subtract. A figure that no rule reaches `least` in would
+    tell something of each rule that is not named, so it is hidden too."""
+    numbers = {code: (n, sizes[code] - n) for code, n in cells.items()}
+    below = {
+        code: [c for c in cells if len(c) == length and c.startswith(code)]
+        for code in cells
+        if (length := {COUNTY: TOWN, TOWN: VILLAGE}.get(len(code)))
+    }
+    mixed = [c for c in cells if all(places[c] < least for places in did.values())]
+    hidden = hidden_places(numbers, below, least=least, also=mixed)
+    return {code: None if code in hidden else value for code, value in cells.items()}
+
+
 def _named(
-    sign: str, did: Mapping[str, set[int]], below: list[int], shown: int | None
+    sign: str, did: Did, code: str, shown: Mapping[str, Mapping[str, int | None]], least: int
 ) -> tuple[str, ...]:
-    """The rules at work below a place, none where the figure is hidden."""
-    if not shown:
+    """The rules that made `least` suggestions at a place what they are, none where the figure is
+    hidden."""
+    if shown[sign][code] is None:
         return ()
-    return tuple(f"{sign}{code}" for code, places in did.items() if places.intersection(below))
+    return tuple(f"{sign}{rule}" for rule, places in did.items() if places[code] >= least)
+
+
+def _told(hit: Sequence[int], changed: int, least: int) -> list[bool]:
+    """For each rule whether its figure may be shown. Every change has a rule, so where one alone
+    is hidden the others tell how many at least are its: then the smallest of them goes too."""
+    told = [n >= least for n in hit]
+    if told.count(False) == 1 and True in told:
+        others = [n for n, t in zip(hit, told, strict=True) if t]
+        if sum(others) < changed:
+            told[hit.index(min(others))] = False
+    return told
