@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -15,9 +16,14 @@ from lianhu.desk.proving import fresh
 from lianhu.desk.taking import Built, listed, take
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
+from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.masking import mask_phone
-from lianhu.people.actions.proposals import accept_proposal, decline_proposal
+from lianhu.people.actions.proposals import (
+    accept_proposal,
+    decline_proposal,
+    reveal_proposed,
+)
 from lianhu.people.queries import list_cards, shown_name
 from lianhu.people.queries.history import list_proposals
 from lianhu.people.rules import (
@@ -92,7 +98,8 @@ def _page(
     return show(
         request, actor, "desk/proposals.html", tab="proposals", sheet=sheet, asked=asked,
         may_export=actor.holds("export"),
-        lines=[_line(actor, row) for row in sheet.rows], refused=refused, about=about,
+        lines=[_line(actor, row) for row in sheet.rows], purposes=read("purposes.toml")["reveal"],
+        refused=refused, about=about,
         names=names_for(actor, [row.place_id for row in sheet.rows]),
         status=REFUSED if refused else 200,
     )  # fmt: skip
@@ -106,7 +113,8 @@ def _line(actor: Actor, row: Any) -> dict[str, Any]:
         "what": PROPOSAL_WORDS.get(row.what, row.what),
         "name": shown_name(actor, person.name, row.place_id) if person else "",
         "now": _now(row),
-        "new": _new(row, values),
+        "new": _new(actor, row, values),
+        "may_reveal": row.what == "phone" and actor.holds("person.reveal", row.place_id),
         "on": _day(values.get("on", "")),
         "stale": person is not None and person.version != row.base_version,
         "gone": row.household.ended_on is not None or (person and person.ended_on is not None),
@@ -138,19 +146,38 @@ def _now(row: Any) -> str:
     return f"{here} {person.away_to}".strip()
 
 
-def _new(row: Any, values: dict[str, str]) -> str:
+def _new(actor: Actor, row: Any, values: dict[str, str]) -> str:
+    """What the phone says, masked like everywhere."""
     if row.what == "residence":
         here = RESIDENCE_WORDS[Residence(values.get("residence", "home"))]
         return f"{here} {values.get('away_to', '')}".strip()
     if row.what == "phone":
-        return values.get("phone", "")
+        return mask_phone(values.get("phone", ""))
     if row.what == "relation":
         return values.get("relation", "")
     if row.what in {"born", "moved_in"}:
         sex = SEX_WORDS[Sex(values["sex"])] if values.get("sex") else ""
-        parts = (values.get("name"), values.get("relation"), sex, values.get("born_on"))
+        name = shown_name(actor, values.get("name", ""), row.place_id)
+        parts = (name, values.get("relation"), sex, values.get("born_on"))
         return " ".join(part for part in parts if part)
     return PROPOSAL_WORDS.get(row.what, "")
+
+
+@require_POST
+@staff
+def reveal(request: HttpRequest, actor: Actor, proposal_id: UUID) -> HttpResponseBase:
+    """The new number in clear, for 30 seconds, with the purpose in the ledger."""
+    try:
+        purpose = request.POST.get("purpose", "")
+        value = reveal_proposed(actor, proposal_id, purpose, at=timezone.now())
+    except Refusal as refusal:
+        if request.headers.get("HX-Request"):
+            raise
+        return _page(request, actor, said(refusal), proposal_id)
+    page = {"value": value, "label": "电话", "back": f"{QUEUE}#p-{proposal_id}"}
+    if request.headers.get("HX-Request"):
+        return render(request, "desk/part/revealed.html", page)
+    return show(request, actor, "desk/revealed.html", tab="proposals", **page)
 
 
 @staff

@@ -121,6 +121,7 @@ urlpatterns: list[URLPattern] = [
     path("duplicates/<uuid:change_id>/undo/", alike.unmerge),
     path("proposals/", proposals.proposals),
     path("proposals/export/", proposals.export),
+    path("proposals/<uuid:proposal_id>/reveal/", proposals.reveal),
     path("proposals/<uuid:proposal_id>/<slug:how>/", proposals.decide),
     path("households/<uuid:household_id>/requests/", rights.new),
     path("requests/", rights.requests),

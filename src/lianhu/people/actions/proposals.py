@@ -18,7 +18,7 @@ from lianhu.kernel.seal import seal
 from lianhu.kernel.transactions import one_transaction
 from lianhu.people.actions.changing import VERB, check_words
 from lianhu.people.actions.members import NewMember, add_member, correct_person, end_member
-from lianhu.people.actions.register import change_residence
+from lianhu.people.actions.register import change_residence, note_reveal
 from lianhu.people.models import Person, Proposal
 from lianhu.people.queries import get_household
 from lianhu.people.rules import RELATION_WORDS
@@ -116,6 +116,19 @@ def accept_proposal(
         raise Refusal("proposal.changed")
     _apply(actor, row, head_id, at)
     return _decide(actor, row, State.ACCEPTED, reply, at)
+
+
+@one_transaction
+def reveal_proposed(actor: Actor, proposal_id: UUID, purpose: str, *, at: datetime) -> str:
+    """The number that a phone says is somebody's now, for the page to show for 30 seconds; noted
+    like that of the register. Refuses ``proposal.not_found``, ``proposal.decided``,
+    ``reveal.bad_field`` (it says no number), and as `reveal_field`."""
+    row = _open(actor, proposal_id)
+    actor.require("person.reveal", row.place_id, code="proposal.not_found")
+    if row.person is None or row.what != "phone":
+        raise Refusal("reveal.bad_field")
+    note_reveal(actor, row.person, "phone", purpose, at=at)
+    return row.values.get("phone", "")
 
 
 def _apply(actor: Actor, row: Proposal, head_id: UUID | None, at: datetime) -> None:

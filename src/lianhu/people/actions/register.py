@@ -31,17 +31,23 @@ def reveal_field(
     person = get_person(actor, person_id, verb="person.reveal")
     if field not in REVEALABLE:
         raise Refusal("reveal.bad_field")
+    note_reveal(actor, person, field, purpose, at=at)
+    return str(getattr(person, field))
+
+
+def note_reveal(
+    actor: Actor, person: Person, field: str, purpose: str, *, at: datetime
+) -> None:
+    """Note that a field of a person in hand is shown, or refuse as `reveal_field`."""
     if purpose not in read("purposes.toml")["reveal"]:
         raise Refusal("reveal.no_purpose")
     if person.restricted_on and purpose not in EVER:
         raise Refusal("person.restricted")
     spend_look(actor, person, field, purpose, at=at)
-    value = str(getattr(person, field))
     record(
         actor, "person.reveal", "person", person.id, person.place_id, at=at, quiet=True,
         field=field, purpose=purpose, household=str(person.household_id),
     )  # fmt: skip
-    return value
 
 
 @transaction.atomic
