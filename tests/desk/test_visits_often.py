@@ -34,6 +34,20 @@ def test_the_county_sets_it_and_every_version_is_shown(signed, officer_county, s
     assert versions.count("吴纪") == 2
 
 
+def test_whoever_decides_a_colour_reads_what_it_brings(
+    signed, officer_county, secretary_east, household
+):
+    page = f"/desk/households/{household.id}/grade/"
+    client = signed(secretary_east)
+    text = client.get(page).content.decode()
+    assert "一个人决定，每月走访" in text
+    assert "要两个人决定，每周走访" in text
+    signed(officer_county).post(PATH, FORM)
+    text = client.get(page).content.decode()
+    assert "一个人决定，每两周走访" in text
+    assert "要两个人决定，每 3 天走访" in text
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [

@@ -24,12 +24,14 @@ from lianhu.grading.queries.waiting import (
     open_suggestions,
     suggestion_for,
 )
-from lianhu.grading.rules.colours import BY_ORDER, ORDER, SHAPES, WORDS
+from lianhu.grading.rules.colours import BY_ORDER, ORDER, SHAPES, WORDS, clocks
 from lianhu.grading.rules.table import fact_kinds
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
 from lianhu.people.queries import get_household, list_cards
 from lianhu.territory.queries import path_of, within
+from lianhu.visits.queries import county_rules
+from lianhu.visits.rules import cadence, every_words
 
 VERBS = ("grade.propose", "grade.confirm", "grade.appeal")
 SUGGESTED = {"": "按地方", "colour": "最要紧的在前"}
@@ -135,6 +137,9 @@ def _page(
         "today": today,
     }
     if page["may_propose"]:
+        rule = cadence(county_rules(place), today)
+        page["often"] = {colour: every_words(days) for colour, days in rule.every.items()}
+        page["terms"] = clocks(today)
         page["suggestion"] = suggestion_for(actor, household_id, on=today)
     if page["may_record"]:
         kinds = {n: k for n, k in fact_kinds().items() if k["from"] == "record"}

@@ -174,7 +174,7 @@ def reveal(request: HttpRequest, actor: Actor, proposal_id: UUID) -> HttpRespons
         if request.headers.get("HX-Request"):
             raise
         return _page(request, actor, said(refusal), proposal_id)
-    page = {"value": value, "label": "电话", "back": f"{QUEUE}#p-{proposal_id}"}
+    page: dict[str, Any] = {"value": value, "label": "电话", "back": f"{QUEUE}#p-{proposal_id}"}
     if request.headers.get("HX-Request"):
         return render(request, "desk/part/revealed.html", page)
     return show(request, actor, "desk/revealed.html", tab="proposals", **page)
