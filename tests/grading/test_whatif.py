@@ -1,6 +1,6 @@
 """What a draft would change is shown without telling of any few households."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lianhu.grading.queries.whatif import _shown, _told
@@ -46,6 +46,8 @@ def test_no_few_households_are_known_closely(county):
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=5), st.integers(0, 30))
+@example([4, 11], 15)
+@example([4, 11, 20], 35)
 def test_no_rules_share_is_known_by_the_others(hit, more):
     """Every change has a rule: what the shown ones do not account for is the hidden ones'."""
     changed = max(max(hit), min(sum(hit), more))
