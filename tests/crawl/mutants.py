@@ -32,8 +32,8 @@ PARCELS, MINE = "api/phone/parcels", "api/phone/mine"
 
 @dataclass(frozen=True)
 class Mutant:
-    """A bug, and what the addresses begin with behind which it sits: it is hunted there, by the
-    plan that the whole crawl begins with."""
+    """A bug, and what the addresses begin with behind which it sits ("$" stands for the end of
+    one): it is hunted there first, by the plan that the whole crawl begins with."""
 
     change: Change
     near: tuple[str, ...]
@@ -132,7 +132,7 @@ def a_count_over_everything(patch: Patch) -> None:
     )
 
 
-@mutant(PLACES)
+@mutant(PLACES + "$")
 def a_search_without_scope(patch: Patch) -> None:
     """The list is scoped; what is searched for is looked up in the table."""
 
