@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lianhu.grids.engine.lagrange import Land, bound_now, raise_bound
 from lianhu.grids.engine.search import distances
-from lianhu.grids.engine.sharing import CLOSE, share_out
+from lianhu.grids.engine.sharing import CLOSE, may_fit, share_out
 from lianhu.grids.proof import whole
 
 PLENTY = 10_000
@@ -121,3 +121,11 @@ def test_an_end_that_was_not_reached_is_not_called_certain():
     case = Case([0, 9, 4, 5, 4, 5, 4, 5], [1, 1, 2, 3, 2, 3, 3, 2], 2, (4, 4, 8, 9))
     land, may = land_of(case), np.ones((8, 2), np.bool_)
     assert not share_out(land, np.arange(2), may, np.zeros((2, 2)), 1e6, 0)[2]
+
+
+def test_bounds_met_to_the_last_house_and_head_may_still_fit():
+    land, settled = land_of(TO_THE_LAST), np.zeros((5, 2), np.bool_)
+    settled[[0, 2, 3], 0] = settled[[1, 4], 1] = True  # 3 households of 10, 2 of 5
+    assert may_fit(land, settled)
+    for narrower in ((2, 2, 5, 10), (3, 3, 5, 10), (2, 3, 6, 10), (2, 3, 5, 9)):
+        assert not may_fit(land._replace(band=np.array(narrower, float)), settled)
