@@ -95,13 +95,13 @@ def parts() -> list[Part]:
             more=(("LIANHU_TEST_GUARDED", "1"),),
         ),
         _pytest("browser", "tests/browser", database="sqlite"),
-        # The whole budget, long walks of the twin worlds, the mistakes put into those and three of
-        # the bugs take `make crawl`.
+        # The whole budget, long walks of the twin worlds and the mistakes put into those take
+        # `make crawl`.
         _pytest(
             "crawl",
             "tests/crawl",
             "-k",
-            "not discretion and not compared_by and not over_everything and not search_without",
+            "not discretion",
             "-n",
             WORKERS,
             database="sqlite",

@@ -176,8 +176,10 @@ class Maker:
 
     def handle(self, caller: Caller, foreign: list[str]) -> str:
         """Half of a word of somebody else's: enough to find the row by, not to know it."""
+        cage = self.county.cage
+        words = cage.sought if self.dice.random() < 0.5 else cage.handles
         for _ in range(20):
-            text, owner = self.dice.choice(self.county.cage.handles)
+            text, owner = self.dice.choice(words)
             if not caller.may_read(Canary(owner, "Matter", "words")) and not caller.may_read(
                 Canary(owner, "Person", "name")
             ):

@@ -12,6 +12,8 @@ from uuid import UUID
 SIGNS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 MARK = "ZQ"
 HANDLE, SECRET = 6, 8
+# What searches look in.
+SOUGHT = {("Household", "head_name"), ("Matter", "words"), ("Person", "name"), ("User", "name")}
 # A secret; an identifier; a hash; an ID number; a phone.
 MARKS = re.compile(
     rb"[Zz][Qq][0-9A-Za-z]{8}"
@@ -55,6 +57,7 @@ class Cage:
         self.dice = random.Random(seed)
         self.known: dict[bytes, Canary] = {}
         self.handles: list[tuple[str, Owner]] = []
+        self.sought: list[tuple[str, Owner]] = []  # those of them that pages search by
 
     def _signs(self, number: int) -> str:
         return "".join(self.dice.choice(SIGNS) for _ in range(number))
@@ -67,6 +70,8 @@ class Cage:
             return secret
         handle = self._signs(HANDLE)
         self.handles.append((handle, canary.owner))
+        if (canary.table, canary.column) in SOUGHT:
+            self.sought.append((handle, canary.owner))
         return handle + secret
 
     def number(self, canary: Canary, text: str) -> str:

@@ -82,17 +82,6 @@ def a_prefix_without_its_boundary(patch: Patch) -> None:
     patch.setattr("lianhu.territory.queries.prefix_range", lambda code: prefix_range(code[:-1]))
 
 
-@mutant(PLACES)
-def a_place_compared_by_signs(patch: Patch) -> None:
-    """What is held is asked with the code's closing noughts cut off, as old systems write it."""
-
-    def holds(self: Actor, verb: str, place: str = "") -> bool:
-        codes = self.scopes.get(verb, ())
-        return any(place.startswith(code.rstrip("0")) or not place for code in codes)
-
-    patch.setattr(Actor, "holds", holds)
-
-
 @mutant(PARCELS)
 def a_parcel_cached_without_its_grid(patch: Patch) -> None:
     """Versions are small numbers, and two grids often have the same."""
