@@ -12,10 +12,11 @@ from tests.house.files import ROOT, imports_of, ours, text_of
 from tests.house.test_absent import _routes
 
 GRADING = re.compile(r"lianhu\.grading(\.|$)")
-# Who may know colours at all: its own pages, the phone of who cares, visits, and building.
+# Who may know colours at all: its own pages, the phone of who cares, visits (visits_often names
+# them and reads no household's), and building.
 MAY = re.compile(
     r"^(src/lianhu/(grading|demo|visits|rights)/|src/lianhu/phone/(parcels|shapes)\.py|"
-    r"src/lianhu/desk/(grades|rule_tables|care|visits_due)\.py|src/lianhu/board/(criteria|own|asking)\.py|"
+    r"src/lianhu/desk/(grades|rule_tables|care|visits_due|visits_often)\.py|src/lianhu/board/(criteria|own|asking)\.py|"
     r"src/lianhu/web/templatetags/grading\.py|src/lianhu/cli/grades\.py|src/lianhu/daily\.py|tests/|bench/)"
 )
 
