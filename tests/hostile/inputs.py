@@ -1,6 +1,6 @@
 """Random inputs to every route: addresses, queries, headers, forms, files and JSON, by Hypothesis.
 
-A draw takes a route, a caller and a method, fills the fields of the page's own form with what the
+A draw takes a caller and a method for a route, fills the fields of the page's own form with what the
 page offers, and puts something else into some of them. What a call writes is rolled back.
 """
 
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests.crawl.calls import Call
 from tests.crawl.crawl import Crawl
-from tests.crawl.routes import SRC, fields_of
+from tests.crawl.routes import SRC, Route, fields_of
 from tests.hostile.barbs import BARBS
 
 WORDS = st.one_of(
@@ -61,47 +61,34 @@ FILE_FIELDS = sorted(
 EDGE = "zap-zap-zap"
 
 
-class Inputs:
-    """Draws calls for a crawl's routes and callers."""
-
-    def __init__(self, crawl: Crawl) -> None:
-        self.crawl = crawl
-        self.tried: set[str] = set()
-
-    def calls(self) -> st.SearchStrategy[Call]:
-        """One call."""
-        return st.composite(self._draw)()
-
-    def _draw(self, draw: Any) -> Call:
-        maker = self.crawl.maker
-        route = draw(st.sampled_from(self.crawl.routes))
-        caller = draw(st.sampled_from(self.crawl.callers))
-        method = draw(st.sampled_from(METHODS))
-        throw = draw(st.integers(0, 9_999))
-        if method in BODIES and not route.is_api:
-            self.crawl.form_of(maker.make(route, caller, "GET", "own"))
-        # What is named, the crawl's own dice choose; Hypothesis says which throw.
-        maker.dice.seed(throw)
-        call = maker.make(
-            route, caller, method, draw(st.sampled_from(("own", "own", "foreign")))
-        )
-        self.tried.add(route.path)
-        if route.names and draw(st.integers(0, 5)) == 0:
-            named = {name: quote(_bytes(draw(WORDS)), safe="") for name in route.names}
-            call = replace(call, path="/" + route.path.format(**named).replace("\\", ""))
-        if draw(st.integers(0, 3)) == 0:
-            names = st.sampled_from(fields_of(route.module) or ("page",))
-            pairs = draw(st.lists(st.tuples(names | WORDS, WORDS), min_size=1, max_size=4))
-            call = replace(call, query=_encoded(pairs))
-        if draw(st.integers(0, 7)) == 0:
-            name = draw(st.sampled_from(HEADERS))
-            # A server hands headers over as Latin-1 without line ends.
-            value = _bytes(draw(WORDS)).decode("latin-1").translate(dict.fromkeys((0, 10, 13)))
-            said = replace(caller, headers=caller.headers | {name: value[:4_000]})
-            call = replace(call, caller=said, headers={})
-        if method in BODIES:
-            call = _json(draw, call) if route.is_api else _form(draw, call)
-        return call
+@st.composite
+def calls(draw: Any, crawl: Crawl, route: Route) -> Call:
+    """One call of a route, as anybody."""
+    maker = crawl.maker
+    caller = draw(st.sampled_from(crawl.callers))
+    method = draw(st.sampled_from(METHODS))
+    throw = draw(st.integers(0, 9_999))
+    if method in BODIES and not route.is_api:
+        crawl.form_of(maker.make(route, caller, "GET", "own"))
+    # What is named, the crawl's own dice choose; Hypothesis says which throw.
+    maker.dice.seed(throw)
+    call = maker.make(route, caller, method, draw(st.sampled_from(("own", "own", "foreign"))))
+    if route.names and draw(st.integers(0, 5)) == 0:
+        named = {name: quote(_bytes(draw(WORDS)), safe="") for name in route.names}
+        call = replace(call, path="/" + route.path.format(**named).replace("\\", ""))
+    if draw(st.integers(0, 3)) == 0:
+        names = st.sampled_from(fields_of(route.module) or ("page",))
+        pairs = draw(st.lists(st.tuples(names | WORDS, WORDS), min_size=1, max_size=4))
+        call = replace(call, query=_encoded(pairs))
+    if draw(st.integers(0, 7)) == 0:
+        name = draw(st.sampled_from(HEADERS))
+        # A server hands headers over as Latin-1 without line ends.
+        value = _bytes(draw(WORDS)).decode("latin-1").translate(dict.fromkeys((0, 10, 13)))
+        said = replace(caller, headers=caller.headers | {name: value[:4_000]})
+        call = replace(call, caller=said, headers={})
+    if method in BODIES:
+        call = _json(draw, call) if route.is_api else _form(draw, call)
+    return call
 
 
 def _bytes(text: str) -> bytes:
