@@ -95,8 +95,7 @@ def parts() -> list[Part]:
             more=(("LIANHU_TEST_GUARDED", "1"),),
         ),
         _pytest("browser", "tests/browser", database="sqlite"),
-        # The whole budget, long walks of the twin worlds and the mistakes put into those take
-        # `make crawl`.
+        # Long walks of the twin worlds and the mistakes put into those take `make crawl`.
         _pytest(
             "crawl",
             "tests/crawl",
@@ -105,7 +104,7 @@ def parts() -> list[Part]:
             "-n",
             WORKERS,
             database="sqlite",
-            more=(("LIANHU_TEST_CRAWL", "4000"), ("LIANHU_TEST_TWINS", "0")),
+            more=(("LIANHU_TEST_TWINS", "0"),),
         ),
         _pytest("faults-sqlite", "tests/faults", "-n", "2", database="sqlite"),
         _pytest("faults-postgres", "tests/faults", "-n", "2", database="postgres"),

@@ -50,7 +50,7 @@ from lianhu.postings.models import Posting
 from lianhu.rights.models import Opening, Request
 from lianhu.territory.actions import load_places, make_place
 from lianhu.territory.models import Place, Resource
-from lianhu.visits.models import Visit
+from lianhu.visits.models import Cadence, Visit
 from tests import cast
 from tests.crawl.canaries import Cage, Canary, Owner
 
@@ -165,6 +165,8 @@ def build(
     )  # fmt: skip
     county.put(Assessment, Owner(COUNTY), place_id=COUNTY, kind="other", proceed=True,
                made_at=county.now, made_by=UUID(int=9))  # fmt: skip
+    county.put(Cadence, table, place_id=COUNTY, since=county.today, red=7, yellow=30, green=90,
+               first=14, per_day=6, made_at=county.now)  # fmt: skip
     Epoch.objects.get_or_create(id=1, defaults={"value": UUID(int=7)})
     return county
 
