@@ -41,6 +41,16 @@ def test_a_client_that_knows_the_fixed_contract_only_works_at_once(warden, house
         assert phone.letters(incoming())[0]["outcome"] == "stored"
 
 
+def test_a_whole_town_enrols_behind_one_address(warden, household):
+    user = User.objects.get(id=warden.id)
+    for _ in range(40):
+        _enrol(issue_token(user, made_by=user.id, at=timezone.now()))
+    for _ in range(30):
+        Phone().post("enrol", {"token": "x", "device_name": "y"})
+    refused = Phone().post("enrol", {"token": "x", "device_name": "y"})
+    assert problem_of(refused) == (429, "throttled")
+
+
 def test_a_waiting_phone_may_ask_whether_it_is_confirmed_and_nothing_else(
     secretary_east, warden, household
 ):
