@@ -60,18 +60,19 @@ def open_sealed(version: int, sender: bytes, nonce: bytes, data: bytes, about: b
         raise Refusal("exchange.unreadable") from error
 
 
-def open_envelope(outer: dict[str, Any], about: str, data: bytes | None = None) -> bytes:
-    """What stands in an envelope of JSON (`version`, `sender`, `nonce`, `data`, bytes in base64);
-    `data` where it lies beside. Refuses ``exchange.no_version``, ``exchange.unreadable``."""
+def open_envelope(outer: dict[str, Any], about: str) -> bytes:
+    """What stands in an envelope of JSON (`version`, `sender`, `nonce`, `data`, bytes in base64).
+    Refuses ``exchange.no_version``, ``exchange.unreadable``."""
     try:
         number = outer["version"]
         if not isinstance(number, int) or isinstance(number, bool):
             raise Refusal("exchange.unreadable")
-        sender, nonce = (base64.b64decode(outer[name]) for name in ("sender", "nonce"))
-        sealed = base64.b64decode(outer["data"]) if data is None else data
+        sender, nonce, data = (
+            base64.b64decode(outer[name]) for name in ("sender", "nonce", "data")
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise Refusal("exchange.unreadable") from error
-    return open_sealed(number, sender, nonce, sealed, about.encode())
+    return open_sealed(number, sender, nonce, data, about.encode())
 
 
 def envelope_of(text: str | bytes, form: str) -> dict[str, Any] | None:
