@@ -1,6 +1,7 @@
 """Bad requests: always a problem document with a stable code, never a 500, never a loss."""
 
 import gzip
+import hashlib
 import json
 import zlib
 
@@ -11,6 +12,8 @@ from lianhu.letters.models import Letter
 from tests import cast
 from tests.api.client import Phone, phone_of, problem_of
 from tests.letters.helpers import incoming, text_of, wire
+from tests.letters.rescue_file import half, picture
+from tests.media.test_media import jpeg
 
 LETTERS = "/api/phone/letters"
 SHA = "a" * 64
@@ -34,6 +37,7 @@ def _refused(response):
         ("GET", f"/api/phone/parcels/{cast.EAST_GRID}"),
         ("POST", "/api/phone/parcels"),
         ("POST", LETTERS),
+        ("POST", "/api/phone/half"),
         ("PUT", f"/api/phone/media/{SHA}"),
     ],
 )
@@ -294,3 +298,27 @@ def test_letters_of_unknown_kind_are_kept(phone):
     assert [(r["outcome"], r.get("code")) for r in results] == [
         ("quarantined", "letter.unknown_kind"), ("stored", None),
     ]  # fmt: skip
+
+
+def test_a_half_is_given_back_to_its_person_only(phone, warden, secretary_west):
+    own = {"id": "p-1", "text": half(warden.id, "p-1", "字")}
+    assert phone.post("half", own).json() == {"text": "字"}
+    other = {"id": "p-1", "text": half(secretary_west.id, "p-1")}
+    assert _refused(phone.post("half", other)) == (403, "sealed.of_another")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"id": "p-1"}, {"id": "", "text": "{}"}, {"id": "p", "text": "x" * 2001},
+     {"id": "p" * 41, "text": "{}"}, {"id": "\x00", "text": "{}"}, {"id": 1, "text": "{}"},
+     {"id": "p", "text": "{}", "more": 1}],
+)  # fmt: skip
+def test_a_half_with_wrong_fields_422(phone, body):
+    assert _refused(phone.post("half", body)) == (422, "request.bad_fields")
+
+
+def test_anothers_sealed_photo_403(phone, secretary_west, media_folder):
+    data = jpeg()
+    name = hashlib.sha256(data).hexdigest()
+    response = phone.call("PUT", f"/api/phone/media/{name}", picture(data, secretary_west.id))
+    assert _refused(response) == (403, "media.of_another")

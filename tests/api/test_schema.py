@@ -31,6 +31,7 @@ OPERATIONS = [
     ("GET", "/api/phone/parcels/{grid}"),
     ("POST", "/api/phone/parcels"),
     ("POST", "/api/phone/letters"),
+    ("POST", "/api/phone/half"),
     ("PUT", "/api/phone/media/{sha256}"),
     ("HEAD", "/api/phone/media/{sha256}"),
 ]

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 from lianhu.kernel.exchange import public_key
 from lianhu.letters.actions import opening
 from lianhu.letters.actions.rescue import FORMAT
+from lianhu.media.actions import SEALED
 from tests.letters.helpers import incoming, wire
 
 
@@ -44,14 +45,31 @@ def envelope(letter, author, **outer):
     return incoming(text, letter.id, media=letter.media)
 
 
-def file_of(credential, letters=(), photos=(), **outer):
-    """The bytes of a file; `outer` replaces what stands outside the seal."""
+def half(author, pair_id, content="half", **outer):
+    """The private half of a phone's pair, in an envelope of its writer's."""
+    about = f"{opening.HALF}\n{author}\n{pair_id}"
+    fields = {"format": opening.HALF, "writer": str(author)}
+    return json.dumps(fields | sealed(content.encode(), about) | outer)
+
+
+def picture(data, author, name=None, **outer):
+    """A photo as a phone sends it: a line that says how it is sealed, and what it seals."""
+    name = name or hashlib.sha256(data).hexdigest()
+    signs = sealed(data, f"{SEALED}\n{author}\n{name}")
+    within = base64.b64decode(signs.pop("data"))
+    head = {"format": SEALED, "writer": str(author)} | signs | outer
+    return json.dumps(head).encode() + b"\n" + within
+
+
+def file_of(credential, letters=(), photos=(), *, named=(), **outer):
+    """The bytes of a file; `outer` replaces what stands outside the seal. `named`: photos under
+    another name than their own sum, as sealed ones are."""
     content = {
         "credential": credential,
         "letters": [wire(letter) for letter in letters],
         "photos": [
-            {"sha256": hashlib.sha256(p).hexdigest(), "data": base64.b64encode(p).decode()}
-            for p in photos
+            {"sha256": name, "data": base64.b64encode(p).decode()}
+            for name, p in [*((hashlib.sha256(p).hexdigest(), p) for p in photos), *named]
         ],
     }
     fields = {"format": FORMAT} | sealed(json.dumps(content).encode(), FORMAT)

@@ -2,12 +2,14 @@
 
 import pytest
 
+from lianhu.kernel.errors import Refusal
+from lianhu.letters.actions.opening import open_half
 from lianhu.letters.actions.rescue import import_rescue
 from lianhu.letters.models import Letter
 from lianhu.matters.models import Matter
 from tests import cast
 from tests.letters.helpers import REPORT, incoming, outcomes, send, text_of
-from tests.letters.rescue_file import envelope, file_of
+from tests.letters.rescue_file import envelope, file_of, half
 
 
 def test_a_sealed_letter_is_judged_as_the_letter_in_it(warden):
@@ -90,3 +92,31 @@ def test_a_file_carries_sealed_letters_of_its_person_only(
     found = import_rescue(secretary_east, file_of(credential, letters), at=cast.NOON)
     assert outcomes(found.answers) == ["stored", "retry letter.of_another"]
     assert Matter.objects.get().reporter_id == warden.id
+
+
+def test_open_half_gives_a_phone_back_what_its_person_sealed(warden):
+    assert open_half(warden, "p-1", half(warden.id, "p-1", "字")) == "字"
+
+
+def test_open_half_refuses_the_next_village(warden, secretary_west):
+    there = half(warden.id, "p-1")
+    assert refused(secretary_west, there) == "sealed.of_another"
+    renamed = half(warden.id, "p-1", writer=str(secretary_west.id))
+    assert refused(secretary_west, renamed) == "sealed.unreadable"
+
+
+def test_open_half_opens_nothing_else(warden):
+    letter = envelope(incoming(), warden.id)
+    relabelled = letter.text.replace("lianhu-letter/1", "lianhu-pair/1")
+    for text in (letter.text, relabelled, half(warden.id, "p-2"), "{}", "", "[" * 2000):
+        assert refused(warden, text) == "sealed.unreadable"
+
+
+def test_open_half_says_when_the_key_is_gone(warden):
+    assert refused(warden, half(warden.id, "p-1", version=9)) == "sealed.key_gone"
+
+
+def refused(actor, text):
+    with pytest.raises(Refusal) as found:
+        open_half(actor, "p-1", text)
+    return found.value.code

@@ -7,6 +7,7 @@ shared secret becomes, through HKDF-SHA256, the key of AES-256-GCM: ECIES as bro
 import base64
 import json
 from typing import Any
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -60,19 +61,37 @@ def open_sealed(version: int, sender: bytes, nonce: bytes, data: bytes, about: b
         raise Refusal("exchange.unreadable") from error
 
 
-def open_envelope(outer: dict[str, Any], about: str) -> bytes:
-    """What stands in an envelope of JSON (`version`, `sender`, `nonce`, `data`, bytes in base64).
+def open_envelope(outer: dict[str, Any], about: str, data: bytes | None = None) -> bytes:
+    """What stands in an envelope of JSON (`version`, `sender`, `nonce`, `data`, bytes in base64),
+    or in `data` where that lies beside it.
     Refuses ``exchange.no_version``, ``exchange.unreadable``."""
     try:
         number = outer["version"]
         if not isinstance(number, int) or isinstance(number, bool):
             raise Refusal("exchange.unreadable")
-        sender, nonce, data = (
-            base64.b64decode(outer[name]) for name in ("sender", "nonce", "data")
-        )
+        sender, nonce = (base64.b64decode(outer[name]) for name in ("sender", "nonce"))
+        within = base64.b64decode(outer["data"]) if data is None else data
     except (ValueError, KeyError, TypeError) as error:
         raise Refusal("exchange.unreadable") from error
-    return open_sealed(number, sender, nonce, data, about.encode())
+    return open_sealed(number, sender, nonce, within, about.encode())
+
+
+def open_written(
+    outer: dict[str, Any], form: str, writer: UUID, name: object, data: bytes | None = None
+) -> bytes:
+    """What a phone sealed in its writer's name, who is bound into the key with what it is; for a
+    phone of that person only. `data` as in `open_envelope`.
+
+    Refuses ``sealed.of_another`` (somebody else wrote it), ``sealed.key_gone`` (the county has no
+    such key any more), ``sealed.unreadable``.
+    """
+    if outer.get("writer") != str(writer):
+        raise Refusal("sealed.of_another")
+    try:
+        return open_envelope(outer, f"{form}\n{writer}\n{name}", data)
+    except Refusal as refusal:
+        gone = refusal.code == "exchange.no_version"
+        raise Refusal("sealed.key_gone" if gone else "sealed.unreadable") from refusal
 
 
 def envelope_of(text: str | bytes, form: str) -> dict[str, Any] | None:

@@ -1,4 +1,8 @@
-"""Take photos in parts, check their hash, and keep them re-encoded on a fresh canvas."""
+"""Take photos in parts, check their hash, and keep them re-encoded on a fresh canvas.
+
+A phone seals a photo to the county while it waits, and sends it so. It goes by the hash of the
+picture itself either way, which only the picture in the envelope can fit.
+"""
 
 import hashlib
 import io
@@ -16,6 +20,7 @@ from lianhu.accounts.models import User
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import Refusal
+from lianhu.kernel.exchange import envelope_of, open_written
 from lianhu.kernel.ids import uuid7
 from lianhu.media.models import Photo
 from lianhu.media.queries import is_sha256, part_path, photo_path
@@ -23,17 +28,19 @@ from lianhu.media.queries import is_sha256, part_path, photo_path
 # The next marker, over pixels (stuffed bytes, restarts) and fill bytes.
 MARKER, SCAN, END_OF_IMAGE = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]"), 0xDA, 0xD9
 NAMED_FORMATS = ("JPEG", "PNG", "WEBP")
+SEALED = "lianhu-photo/1"
+MOST_HEAD = 2_000  # bytes of the line that goes before a sealed photo
 
 
 def receive_part(
     actor: Actor, sha256: str, start: int, total: int, part: bytes, *, at: datetime
 ) -> int | None:
-    """Append one part of a photo; the bytes now there, or None when the photo is whole.
+    """Append one part of a photo, open or sealed; the bytes now there, or None when it is whole.
 
     Parts come in order: one that starts past the end is refused with ``media.gap`` (ask with
     HEAD where to go on), one that was there already is skipped. Refuses ``media.bad_hash`` (name
     or content; the parts are dropped and the phone starts again), ``media.too_large``,
-    ``media.not_image``.
+    ``media.not_image``; of a sealed one ``media.of_another``, ``media.key_gone``.
     """
     limit = read("media.toml")["limits"]
     if not is_sha256(sha256):
@@ -105,13 +112,30 @@ def drop_photos(names: list[str]) -> int:
 
 def _finish(actor: Actor, sha256: str, path: Path, *, at: datetime) -> None:
     data = path.read_bytes()
-    if hashlib.sha256(data).hexdigest() != sha256:
-        path.unlink()
-        raise Refusal("media.bad_hash")
     try:
+        if hashlib.sha256(data).hexdigest() != sha256:
+            data = _opened(actor, sha256, data)
         _store(actor, sha256, data, at=at)
     finally:
         path.unlink(missing_ok=True)
+
+
+def _opened(actor: Actor, sha256: str, data: bytes) -> bytes:
+    """The photo of that hash in an envelope of this person's: a line of JSON, and what it seals."""
+    head, _, _ = data[:MOST_HEAD].partition(b"\n")
+    outer = envelope_of(head, SEALED)
+    if outer is None:
+        raise Refusal("media.bad_hash")
+    try:
+        picture = open_written(outer, SEALED, actor.id, sha256, data[len(head) + 1 :])
+    except Refusal as refusal:
+        if refusal.code == "sealed.of_another":
+            raise Refusal("media.of_another") from refusal
+        gone = refusal.code == "sealed.key_gone"
+        raise Refusal("media.key_gone" if gone else "media.bad_hash") from refusal
+    if hashlib.sha256(picture).hexdigest() != sha256:
+        raise Refusal("media.bad_hash")
+    return picture
 
 
 def _store(actor: Actor, sha256: str, data: bytes, *, at: datetime) -> None:

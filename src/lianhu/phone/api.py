@@ -30,6 +30,7 @@ from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.exchange import public_key
 from lianhu.kernel.scope import narrow_to
+from lianhu.letters.actions.opening import open_half
 from lianhu.letters.actions.receiving import Incoming, receive
 from lianhu.letters.queries.unheard import last_number
 from lianhu.letters.rules import MOST_BYTES, MOST_LETTERS
@@ -43,6 +44,8 @@ from lianhu.phone.schemas import (
     EnrolAnswer,
     EnrolAsk,
     Enrolment,
+    Half,
+    HalfAsk,
     LettersAnswer,
     LettersAsk,
     Me,
@@ -65,7 +68,9 @@ from lianhu.web.words import words_of
 
 MIN_SCHEMA = 1
 LABELS = {code: role.label for code, role in ROLES.items()}
-PROBLEMS: dict[int, Any] = dict.fromkeys((400, 401, 404, 409, 413, 415, 422, 429, 503), Problem)
+PROBLEMS: dict[int, Any] = dict.fromkeys(
+    (400, 401, 403, 404, 409, 413, 415, 422, 429, 503), Problem
+)
 _OUTBOX = re.compile(r"last=(\d{1,15}); photos=(\d{1,6})", re.ASCII)
 _RANGE = re.compile(r"bytes (\d{1,12})-(\d{1,12})/(\d{1,12})", re.ASCII)
 
@@ -319,6 +324,15 @@ def _row(answer: Any) -> tuple[object, ...]:
     return answer.id, answer.sha256, str(answer.outcome), answer.code, answer.ref
 
 
+@api.post("/phone/half", response={200: Half, **PROBLEMS})
+def half(request: HttpRequest, asked: HalfAsk) -> object:
+    """Give back the private half of a phone's own pair, to a phone of whoever sealed it: once its
+    copy is lent anew it shows again what is written on it and not yet sent."""
+    return _json(
+        msgspec.json.encode({"text": open_half(_actor(request), asked.id, asked.text)})
+    )
+
+
 @api.put(
     "/phone/media/{sha256}", response={201: MediaWhole, 202: MediaPart, **PROBLEMS},
     openapi_extra={
@@ -330,7 +344,7 @@ def _row(answer: Any) -> tuple[object, ...]:
     },
 )  # fmt: skip
 def put_media(request: HttpRequest, sha256: str) -> object:
-    """One part of a photo, or all of it without Content-Range."""
+    """One part of a photo, or all of it without Content-Range. It may be sealed, as letters are."""
     actor = _actor(request)
     body = request.body
     start, total = 0, len(body)

@@ -210,6 +210,19 @@ class LettersAnswer(Schema):
     results: list[LetterAnswer]
 
 
+class HalfAsk(Strict):
+    """The private half of a phone's own pair, as it sealed it to the county."""
+
+    id: Annotated[str, Field(min_length=1, max_length=40, pattern=NO_NUL)]
+    text: Annotated[str, Field(min_length=1, max_length=2000, pattern=NO_NUL)]
+
+
+class Half(Schema):
+    """What stood in it."""
+
+    text: str
+
+
 class MediaPart(Schema):
     """How many bytes are there."""
 

@@ -19,6 +19,8 @@ STATUS = {
     "request.too_large": 413,
     "media.too_large": 413,
     "media.gap": 409,
+    "media.of_another": 403,
+    "sealed.of_another": 403,
     "account.not_permitted": 403,
 }
 

@@ -1,17 +1,20 @@
-"""A letter that its phone sealed to the county: what stands in it, for whoever wrote it only.
+"""What a phone sealed to the county: what stands in it, for whoever wrote it only.
 
 Anybody may seal to a public key, and anybody may find a sealed letter in the storage of a phone
 that was lost. So the envelope names its writer, bound into its key, and is opened for a phone of
 that person and for nobody else: it cannot be handed in, and read, in another's name.
+
+A phone also leaves here the private half of the pair to which it seals what it wants to show
+again (drafts, letters, small pictures). When its copy was lent anew it asks for that back.
 """
 
 from uuid import UUID
 
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
-from lianhu.kernel.exchange import envelope_of, open_envelope
+from lianhu.kernel.exchange import envelope_of, open_written
 
-FORMAT = "lianhu-letter/1"
+FORMAT, HALF = "lianhu-letter/1", "lianhu-pair/1"
 
 
 def open_text(actor: Actor, letter_id: UUID, text: str) -> str:
@@ -24,13 +27,26 @@ def open_text(actor: Actor, letter_id: UUID, text: str) -> str:
     outer = envelope_of(text, FORMAT)
     if outer is None:
         return text
-    if outer.get("writer") != str(actor.id):
-        raise Refusal("letter.of_another")
     try:
-        return open_envelope(outer, f"{FORMAT}\n{actor.id}\n{letter_id}").decode()
+        return open_written(outer, FORMAT, actor.id, letter_id).decode()
     except UnicodeDecodeError:
         return text
     except Refusal as refusal:
-        if refusal.code == "exchange.no_version":
-            raise Refusal("letter.key_gone") from refusal
-        return text
+        if refusal.code == "sealed.unreadable":
+            return text
+        gone = refusal.code == "sealed.key_gone"
+        raise Refusal("letter.key_gone" if gone else "letter.of_another") from refusal
+
+
+def open_half(actor: Actor, pair_id: str, text: str) -> str:
+    """The private half of a pair that a phone of this person made; nothing of it is kept here.
+
+    Refuses ``sealed.of_another``, ``sealed.key_gone``, ``sealed.unreadable``.
+    """
+    outer = envelope_of(text, HALF)
+    if outer is None:
+        raise Refusal("sealed.unreadable")
+    try:
+        return open_written(outer, HALF, actor.id, pair_id).decode()
+    except UnicodeDecodeError as error:
+        raise Refusal("sealed.unreadable") from error
