@@ -18,8 +18,8 @@ from tests.faults.report import Report
 # The app of tomorrow: its outbox has one index more.
 UPGRADE = (
     "outbox/db.ts",
-    "this.version(2).stores({});",
-    'this.version(2).stores({});\n    this.version(3).stores({ waiting: "id, seq, kind" });',
+    "this.version(3).stores({});",
+    'this.version(3).stores({});\n    this.version(4).stores({ waiting: "id, seq, kind" });',
 )
 ALL = (
     "kill_server", "kill_worker", "freeze", "fill_disk", "kill_database", "kill_phone", "clock",

@@ -11,8 +11,9 @@ import { onDisk } from "./disk";
 import { sha256OfBytes } from "../../../web/phone/src/kernel/sha256";
 import type { Clock } from "../../../web/phone/src/kernel/time";
 import { uuid7 } from "../../../web/phone/src/kernel/uuid7";
-import { Outbox } from "../../../web/phone/src/outbox/db";
+import { Outbox, type Photo } from "../../../web/phone/src/outbox/db";
 import { saveLetter } from "../../../web/phone/src/outbox/save";
+import { closePhoto } from "../../../web/phone/src/outbox/sealed_photos";
 import { Seal } from "../../../web/phone/src/outbox/seal";
 import { Parcels } from "../../../web/phone/src/store/db";
 import { createApi } from "../../../web/phone/src/sync/api";
@@ -54,7 +55,8 @@ async function save(asked: Asked): Promise<void> {
   if (asked.photo) {
     const bytes = new Uint8Array(Buffer.from(asked.photo, "base64"));
     const hash = await sha256OfBytes(bytes);
-    await box.photos.put({ sha256: hash, letter: id, type: "image/jpeg", bytes, made_at: clock.now() });
+    const photo = { sha256: hash, letter: id, type: "image/jpeg", bytes, made_at: clock.now() };
+    await box.photos.put(await closePhoto(box, seal, photo, null));
     media.push(hash);
   }
   const body = asked.body ?? { category: "environment", words: asked.words, visibility: "ordinary" };
@@ -74,7 +76,7 @@ async function tell(n: number | undefined): Promise<void> {
     waiting: (await box.waiting.toArray()).map((l) => [l.id, l.sha256]),
     journal: journal.map((j) => [j.id, j.sha256, j.outcome, j.epoch]),
     trouble: (await box.trouble.toArray()).map((t) => [t.id, t.outcome]),
-    photos: (await box.photos.toArray()).map((p) => [p.sha256, p.letter, p.sent ? 1 : 0, createHash("sha256").update(p.bytes).digest("hex")]),
+    photos: (await box.photos.toArray()).map((p) => [p.sha256, p.letter, p.sent ? 1 : 0, isWhole(p) ? p.sha256 : ""]),
     parcels: await parcels.all(),
     epoch: await box.fact("epoch", null),
     pulled: await parcels.fact("epoch"),
@@ -83,6 +85,11 @@ async function tell(n: number | undefined): Promise<void> {
     busy: sync.state.busy,
     last: sync.state.last,
   });
+}
+
+/** Its bytes are those that were written, sealed or open. */
+function isWhole(photo: Photo): boolean {
+  return createHash("sha256").update(photo.bytes).digest("hex") === (photo.sum ?? photo.sha256);
 }
 
 let chain = Promise.resolve();

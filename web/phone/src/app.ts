@@ -60,7 +60,7 @@ export async function openApp(report: (state: SyncState) => void, blocked: () =>
     setTimer: (action, ms) => window.setTimeout(action, ms),
     clearTimer: (timer) => window.clearTimeout(timer as number | undefined),
   });
-  opened = { box, parcels, seal, api, sync, keeper: new DraftKeeper(box, systemClock) };
+  opened = { box, parcels, seal, api, sync, keeper: new DraftKeeper(box, seal, systemClock) };
   window.addEventListener("online", () => void sync.kick("online"));
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") {

@@ -1,8 +1,10 @@
 /** What half-written reports and visits hold, and how a page keeps them. */
 
-import { reactive, ref, watch, type Ref } from "vue";
+import { liveQuery } from "dexie";
+import { onScopeDispose, reactive, ref, watch, type Ref } from "vue";
 import { app } from "./app";
 import type { Draft } from "./outbox/db";
+import { readDraft } from "./outbox/drafts";
 import type { ProposeForm } from "./letters/person_propose";
 import type { Point, Visibility } from "./letters/matter_report";
 
@@ -60,8 +62,10 @@ export function draftAddress(draft: Draft): string {
 
 export interface Kept<T> {
   form: T;
-  /** False until an earlier draft of this id has been looked for. */
+  /** False until an earlier draft of this id has been looked for, and read. */
   ready: Ref<boolean>;
+  /** There is one, and it cannot be read now: nothing may be written in its place. */
+  closed: Ref<boolean>;
   /** Words when the last keystrokes could not be stored. */
   failed: Ref<boolean>;
   /** Stop keeping: the draft has become a letter, or was thrown away. */
@@ -74,12 +78,21 @@ export function keepForm<T extends object>(
 ): Kept<T> {
   const form = reactive(structuredClone(start)) as T;
   const ready = ref(false);
+  const closed = ref(false);
   const failed = ref(false);
   let released = false;
-  const { box, keeper } = app();
-  void box.drafts.get(id).then((draft) => {
+  const { box, seal, keeper } = app();
+  // Looked for again whenever it may have become readable: the digits were given, the copy is lent again.
+  const looking = liveQuery(async () => {
+    const row = await box.drafts.get(id);
+    return { row, draft: row ? await readDraft(seal, row) : null };
+  }).subscribe(({ row, draft }) => {
+    if (ready.value) return;
+    closed.value = row !== undefined && draft === null;
+    if (closed.value) return;
     if (draft?.form === kind) Object.assign(form, draft.data);
     ready.value = true;
+    looking.unsubscribe();
     watch(form, () => {
       if (released || !worth(form)) return;
       void keeper.keep({ id, form: kind, title: title(form), data: form }).then(() => {
@@ -87,8 +100,9 @@ export function keepForm<T extends object>(
       });
     }, { deep: true });
   });
+  onScopeDispose(() => looking.unsubscribe());
   return {
-    form, ready, failed,
+    form, ready, closed, failed,
     release: async () => {
       released = true;
       await keeper.settled();

@@ -6,7 +6,9 @@ import { NotSaved, saveLetter, type NewLetter } from "./outbox/save";
 
 /** Save, then wake the uploader. Null when saved; else words for the person, and nothing typed is lost. */
 export async function sendOff(letter: NewLetter): Promise<string | null> {
-  const { box, seal, sync } = app();
+  const { box, seal, sync, keeper } = app();
+  // What was typed last is written down before the letter takes the draft's place.
+  await keeper.settled();
   try {
     await saveLetter(box, seal, letter, systemClock);
   } catch (error) {

@@ -6,7 +6,7 @@ import { app } from "./app";
 import { dayOf } from "./kernel/time";
 import { touchesOf, type Touches } from "./letters";
 import type { Draft, Trouble, Waiting } from "./outbox/db";
-import { openDrafts, sweepPhotos } from "./outbox/drafts";
+import { openDrafts, readDrafts, sweepPhotos } from "./outbox/drafts";
 import type { Shown } from "./outbox/seal";
 import { browserShelf, readMark, writeMark, type Mark } from "./outbox/marker";
 import { photosToSend } from "./sync/photos";
@@ -19,6 +19,8 @@ export const snapshot = shallowRef<Snapshot>(NOTHING);
 export const waiting = shallowRef<Shown<Waiting>[]>([]);
 export const troubles = shallowRef<Shown<Trouble>[]>([]);
 export const drafts = shallowRef<Draft[]>([]);
+/** Those that are there and cannot be read now. */
+export const closedDrafts = shallowRef<string[]>([]);
 export const syncState = shallowRef<SyncState>({ busy: false, last: "none" });
 export const online = ref(navigator.onLine);
 export const now = ref(Date.now());
@@ -42,6 +44,8 @@ export const pin = shallowRef({ has: false, locked: false });
 
 /** Photos that may go but have not gone. */
 export const photos = ref(0);
+/** Why some of them do not go, where somebody has to do something. */
+export const stuckPhotos = shallowRef<string[]>([]);
 const fresh = shallowRef<Touches[]>([]);
 
 /** Today by the office's clock, as far as this phone knows it. */
@@ -96,8 +100,16 @@ export async function watchStorage(): Promise<void> {
     watch(readSnapshot, snapshot),
     watch(async () => seal.shown(await box.waiting.orderBy("seq").toArray()), waiting),
     watch(async () => seal.shown(await box.trouble.orderBy("at").reverse().toArray()), troubles),
-    watch(() => box.drafts.orderBy("updated_at").reverse().toArray(), drafts),
-    watch(async () => (await photosToSend(box)).length, photos),
+    watch(async () => {
+      const found = await readDrafts(seal, await box.drafts.orderBy("updated_at").reverse().toArray());
+      closedDrafts.value = found.closed;
+      return found.open;
+    }, drafts),
+    watch(async () => {
+      const ready = await photosToSend(box);
+      stuckPhotos.value = [...new Set(ready.flatMap((photo) => photo.stuck ?? []))];
+      return ready.length;
+    }, photos),
     watch(async () => (await seal.shown(await box.journal.where("fresh").equals(1).toArray())).map((j) => touchesOf(j.said ?? "")), fresh),
     watch(readEnrolled, enrolled),
     watch(async () => ({ has: await parcels.lease.hasPin(), locked: await parcels.lease.isLocked() }), pin),

@@ -1,6 +1,6 @@
 /** A small office in memory that keeps to the contract; tests break it on purpose. Not shipped. */
 
-import { createDecipheriv, createPublicKey, diffieHellman, generateKeyPairSync, hkdfSync, verify, type KeyObject } from "node:crypto";
+import { createDecipheriv, createHash, createPublicKey, diffieHellman, generateKeyPairSync, hkdfSync, verify, type KeyObject } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { sha256 } from "../src/kernel/sha256";
 import type { LetterResult } from "../src/outbox/settle";
@@ -16,21 +16,37 @@ interface Asked {
 
 const PAIR = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
 
-/** What stands in an envelope, as the office opens it (kernel/exchange.py, letters/actions/opening.py); null: nothing. */
-export function opened(text: string, id: string, secret: KeyObject = PAIR.privateKey): string | null {
-  if (!text.startsWith('{"format":"lianhu-letter/1"')) return text;
-  const { writer, ...parts } = JSON.parse(text) as Record<"writer" | "sender" | "nonce" | "data", string>;
-  const [sender, nonce, data] = [parts.sender, parts.nonce, parts.data].map((part) => Buffer.from(part, "base64")) as [Buffer, Buffer, Buffer];
+type Signs = Record<"format" | "writer" | "sender" | "nonce", string>;
+
+/** What a phone sealed, as the office opens it (kernel/exchange.py); null: nothing. */
+function within({ format, writer, ...signs }: Signs, data: Buffer, id: string, secret: KeyObject): Buffer | null {
+  const [sender, nonce] = [signs.sender, signs.nonce].map((part) => Buffer.from(part, "base64")) as [Buffer, Buffer];
   const publicKey = createPublicKey({ key: sender, format: "der", type: "spki" });
   const shared = diffieHellman({ privateKey: secret, publicKey });
-  const key = Buffer.from(hkdfSync("sha256", shared, Buffer.alloc(0), `lianhu-letter/1\n${writer}\n${id}`, 32));
+  const key = Buffer.from(hkdfSync("sha256", shared, Buffer.alloc(0), `${format}\n${writer}\n${id}`, 32));
   const cipher = createDecipheriv("aes-256-gcm", key, nonce);
   cipher.setAuthTag(data.subarray(-16));
   try {
-    return Buffer.concat([cipher.update(data.subarray(0, -16)), cipher.final()]).toString();
+    return Buffer.concat([cipher.update(data.subarray(0, -16)), cipher.final()]);
   } catch {
     return null;
   }
+}
+
+/** What stands in an envelope of a form (letters/actions/opening.py); a text that is none as it is; null: nothing. */
+export function opened(text: string, id: string, secret: KeyObject = PAIR.privateKey, format = "lianhu-letter/1"): string | null {
+  if (!text.startsWith(`{"format":"${format}"`)) return text;
+  const outer = JSON.parse(text) as Signs & { data: string };
+  return within(outer, Buffer.from(outer.data, "base64"), id, secret)?.toString() ?? null;
+}
+
+/** The picture in what a phone sent (media/actions.py), and in whose name and to which key it was sealed. */
+export function openedPhoto(bytes: Uint8Array, sha256: string): { writer?: string; version?: number; picture: Uint8Array | null } {
+  const all = Buffer.from(bytes);
+  const end = all.indexOf("\n");
+  if (!all.toString("latin1", 0, 40).startsWith('{"format":"lianhu-photo/1"')) return { picture: bytes };
+  const outer = JSON.parse(all.toString("utf8", 0, end)) as Signs & { version: number };
+  return { writer: outer.writer, version: outer.version, picture: within(outer, all.subarray(end + 1), sha256, PAIR.privateKey) };
 }
 
 type Trick = (asked: Asked) => Response | "drop" | "drop-answer" | null;
@@ -97,6 +113,14 @@ export class Office {
     if (this.confirm) return problem(403, "device.unconfirmed");
     if (this.ended) return problem(401, "device.unknown");
     if (asked.headers.get("Authorization") !== `Bearer ${this.credential}`) return problem(401, "device.unknown");
+    if (asked.path === "/api/phone/half") {
+      const { id, text } = asked.json as { id: string; text: string };
+      const { writer, version } = JSON.parse(text) as { writer: string; version: number };
+      if (writer !== this.rescue.writer) return problem(403, "sealed.of_another");
+      if (version !== this.rescue.version) return problem(422, "sealed.key_gone");
+      const secret = opened(text, id, PAIR.privateKey, "lianhu-pair/1");
+      return secret === null ? problem(422, "sealed.unreadable") : json(200, { text: secret });
+    }
     if (asked.path === "/api/phone/me") {
       return json(200, { epoch: this.epoch, person: PERSON, grids: this.versions(), server_time: NOW, min_schema: 1, mine: 1, rescue: this.rescue, places: {}, demo: true, ...(this.leaseHours ? { lease_hours: this.leaseHours } : {}) });
     }
@@ -171,7 +195,17 @@ export class Office {
     const bytes = new Uint8Array(Buffer.concat([there, asked.bytes]));
     if (last! - first! + 1 !== asked.bytes.length) return problem(400, "media.bad_range");
     this.media.set(hash, { total: total!, bytes });
-    return bytes.length === total ? json(201, { media_ok: true }) : json(202, { received: bytes.length });
+    if (bytes.length !== total) return json(202, { received: bytes.length });
+    const { writer, version, picture } = openedPhoto(bytes, hash);
+    const wrong = writer !== undefined && writer !== this.rescue.writer ? "media.of_another"
+      : version !== undefined && version !== this.rescue.version ? "media.key_gone"
+      : picture === null || createHash("sha256").update(picture).digest("hex") !== hash ? "media.bad_hash" : null;
+    if (!wrong) {
+      this.media.set(hash, { total: picture!.length, bytes: picture! });
+      return json(201, { media_ok: true });
+    }
+    this.media.delete(hash);
+    return problem(wrong === "media.of_another" ? 403 : 422, wrong);
   }
 }
 

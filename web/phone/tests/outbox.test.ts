@@ -2,16 +2,17 @@
 
 import { describe, expect, it, vi } from "vitest";
 import { uuid7 } from "../src/kernel/uuid7";
-import type { Photo } from "../src/outbox/db";
-import { DraftKeeper, dropDraft, keepPhoto, openDrafts, sweepPhotos } from "../src/outbox/drafts";
+import type { Draft, Photo } from "../src/outbox/db";
+import { DraftKeeper, dropDraft, keepPhoto, openDrafts, readDraft, sweepPhotos } from "../src/outbox/drafts";
 import { keepBallast } from "../src/outbox/room";
 import { NotSaved, saveLetter } from "../src/outbox/save";
 import { settle } from "../src/outbox/settle";
 import { signOff } from "../src/sync/enrol";
 import { sha256 } from "../src/kernel/sha256";
 import { opened } from "./office";
-import { GRID, phone } from "./phone";
+import { GRID, phone, type Phone } from "./phone";
 
+const draft = async (p: Phone, id: string): Promise<Draft | null> => readDraft(p.seal, (await p.box.drafts.get(id))!);
 const quota = (): Error => Object.assign(new Error("full"), { name: "QuotaExceededError" });
 
 describe("saving", () => {
@@ -96,11 +97,11 @@ describe("saving", () => {
   it("keeps what is typed when storage is full, from the reserve", async () => {
     const p = await phone();
     await keepBallast(p.box);
-    const keeper = new DraftKeeper(p.box, p.clock);
+    const keeper = new DraftKeeper(p.box, p.seal, p.clock);
     vi.spyOn(p.box.drafts, "put").mockRejectedValueOnce(quota());
     await keeper.keep({ id: "d", form: "report", title: "", data: { words: "桥" } });
     expect([keeper.failed, await p.box.facts.get("ballast")]).toEqual([null, undefined]);
-    expect((await p.box.drafts.get("d"))?.data).toEqual({ words: "桥" });
+    expect((await draft(p, "d"))?.data).toEqual({ words: "桥" });
   });
 
   it("leaves the text in the draft when storage stays full", async () => {
@@ -109,7 +110,7 @@ describe("saving", () => {
     await p.box.drafts.put({ id, form: "report", title: "", data: { words: "桥" }, updated_at: 1 });
     vi.spyOn(p.box.waiting, "add").mockRejectedValue(quota());
     await expect(p.report("桥", id)).rejects.toMatchObject({ code: "full" });
-    expect((await p.box.drafts.get(id))?.data).toEqual({ words: "桥" });
+    expect((await draft(p, id))?.data).toEqual({ words: "桥" });
     expect(await p.box.fact("seq", 0)).toBe(0);
   });
 
@@ -185,18 +186,18 @@ describe("settling", () => {
 describe("drafts", () => {
   it("keep the newest state and never two writes at once", async () => {
     const p = await phone();
-    const keeper = new DraftKeeper(p.box, p.clock);
+    const keeper = new DraftKeeper(p.box, p.seal, p.clock);
     const put = vi.spyOn(p.box.drafts, "put");
     const id = uuid7();
     for (let i = 1; i <= 50; i++) void keeper.keep({ id, form: "report", title: "", data: { words: "字".repeat(i) } });
     await keeper.settled();
-    expect((await p.box.drafts.get(id))?.data).toEqual({ words: "字".repeat(50) });
+    expect((await draft(p, id))?.data).toEqual({ words: "字".repeat(50) });
     expect(put.mock.calls.length).toBeLessThan(5);
   });
 
   it("several at once, newest first", async () => {
     const p = await phone();
-    const keeper = new DraftKeeper(p.box, p.clock);
+    const keeper = new DraftKeeper(p.box, p.seal, p.clock);
     for (const id of ["a", "b", "c"]) {
       p.clock.pass(1000);
       await keeper.keep({ id, form: "report", title: id, data: {} });
@@ -217,7 +218,7 @@ describe("drafts", () => {
 
   it("say when they could not be stored, and store again when there is room", async () => {
     const p = await phone();
-    const keeper = new DraftKeeper(p.box, p.clock);
+    const keeper = new DraftKeeper(p.box, p.seal, p.clock);
     vi.spyOn(p.box.drafts, "put").mockRejectedValueOnce(quota());
     await keeper.keep({ id: "a", form: "report", title: "", data: {} });
     expect(keeper.failed).not.toBeNull();

@@ -53,6 +53,7 @@ export async function phone(office = new Office(), name = `t${++count}`, locks: 
     await box.setFact("credential", "good");
     await box.setFact("rescue_key", office.rescue);
     await parcels.lease.renew(clock.now());
+    await new Seal(box, parcels.lease).rest();
   }
   const api = createApi({ fetch: office.fetch, base: "", credential: () => box.fact<string | null>("credential", null) });
   const seal = new Seal(box, parcels.lease);

@@ -58,13 +58,20 @@ export interface Trouble {
   at: number;
 }
 
-/** A photo, already made small; `letter` is the letter (or draft) it belongs to. */
+/** A photo, already made small, as it is sent; `letter` is the letter (or draft) it belongs to. See sealed_photos.ts. */
 export interface Photo {
+  /** Of the picture itself, by which its letter names it. */
   sha256: string;
   letter: string;
   type: string;
   bytes: Uint8Array<ArrayBuffer>;
+  /** Once it is sealed: of `bytes` as they stand here. */
+  sum?: string;
+  /** A small picture of it, to show. */
+  own?: Own;
   made_at: number;
+  /** Why the office could not take it, where a person has to do something. */
+  stuck?: string;
   /** Whole at the office; kept until its backups hold it. `mark` is null until a pull has told it. */
   sent?: { epoch: string; mark: number | null };
 }
@@ -78,6 +85,9 @@ export interface Draft {
   updated_at: number;
 }
 
+/** A draft as it lies; see drafts.ts. */
+export type DraftRow = Draft | { id: string; form: string; updated_at: number; own: Own };
+
 export interface Fact {
   name: string;
   value: unknown;
@@ -88,7 +98,7 @@ export class Outbox extends Dexie {
   journal!: Table<Journalled, string>;
   trouble!: Table<Trouble, string>;
   photos!: Table<Photo, string>;
-  drafts!: Table<Draft, string>;
+  drafts!: Table<DraftRow, string>;
   facts!: Table<Fact, string>;
 
   constructor(options: { name?: string; indexedDB?: IDBFactory; IDBKeyRange?: typeof IDBKeyRange } = {}) {
@@ -104,6 +114,8 @@ export class Outbox extends Dexie {
     });
     // The same tables; rows are sealed (seal.ts). A page of before gives way instead of reading them as open.
     this.version(2).stores({});
+    // Drafts and photos too.
+    this.version(3).stores({});
   }
 
   /** A fact kept under a name, or the given default. */

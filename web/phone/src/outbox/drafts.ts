@@ -1,9 +1,39 @@
-/** Drafts: whatever is typed is on the phone at once; a call coming in, a flat battery loses nothing. */
+/**
+ * Drafts: whatever is typed is on the phone at once; a call coming in, a flat battery loses nothing.
+ *
+ * From the first sign on they lie sealed to the phone's own pair (pairs.ts), which comes back after a lease: the office
+ * gives its key back and never sees a draft.
+ */
 
 import type { Clock } from "../kernel/time";
 import { dropSentPhotos } from "./covered";
-import type { Draft, Outbox, Photo } from "./db";
+import type { Draft, DraftRow, Outbox, Photo } from "./db";
 import { isFull, withRoom } from "./room";
+import type { Seal } from "./seal";
+
+const named = (id: string): string => `draft ${id}`;
+
+/** A draft as it is written down: open only where nothing can be sealed. */
+export async function closeDraft(seal: Seal, draft: Draft): Promise<DraftRow> {
+  const { id, form, title, data, updated_at } = draft;
+  const words = new TextEncoder().encode(JSON.stringify({ title, data }));
+  const own = await seal.own(named(id), words).catch(() => null);
+  return own ? { id, form, updated_at, own } : draft;
+}
+
+/** What a draft says, or null while that is not lent. */
+export async function readDraft(seal: Seal, row: DraftRow): Promise<Draft | null> {
+  if (!("own" in row)) return row;
+  const { own, ...plain } = row;
+  const bytes = await seal.reveal(named(row.id), own);
+  return bytes && { ...plain, ...(JSON.parse(new TextDecoder().decode(bytes)) as { title: string; data: unknown }) };
+}
+
+/** Those that can be read, and which cannot now. */
+export async function readDrafts(seal: Seal, rows: DraftRow[]): Promise<{ open: Draft[]; closed: string[] }> {
+  const read = await Promise.all(rows.map((row) => readDraft(seal, row)));
+  return { open: read.filter((draft) => draft !== null), closed: rows.filter((_, i) => read[i] === null).map((row) => row.id) };
+}
 
 /** Writes a draft as it changes: never two writes at once, the newest always last. */
 export class DraftKeeper {
@@ -12,7 +42,7 @@ export class DraftKeeper {
   /** Null, or why the last write failed. */
   failed: unknown = null;
 
-  constructor(private readonly box: Outbox, private readonly clock: Clock) {}
+  constructor(private readonly box: Outbox, private readonly seal: Seal, private readonly clock: Clock) {}
 
   /** Keep this state of the draft. Resolves when it, or a newer one, is stored. */
   keep(draft: Omit<Draft, "updated_at">): Promise<void> {
@@ -32,7 +62,8 @@ export class DraftKeeper {
       const now = this.next;
       this.next = null;
       try {
-        await withRoom(this.box, () => this.box.drafts.put(now));
+        const row = await closeDraft(this.seal, now);
+        await withRoom(this.box, () => this.box.drafts.put(row));
         this.failed = null;
       } catch (error) {
         this.failed = error;
@@ -42,9 +73,9 @@ export class DraftKeeper {
 }
 
 /** Drafts, newest first. One that has already become a letter is swept away. */
-export async function openDrafts(box: Outbox): Promise<Draft[]> {
+export async function openDrafts(box: Outbox): Promise<DraftRow[]> {
   const drafts = await box.drafts.orderBy("updated_at").reverse().toArray();
-  const open: Draft[] = [];
+  const open: DraftRow[] = [];
   for (const draft of drafts) {
     if ((await box.waiting.get(draft.id)) || (await box.journal.get(draft.id))) await box.drafts.delete(draft.id);
     else open.push(draft);

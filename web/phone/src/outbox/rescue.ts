@@ -6,7 +6,7 @@
 import { base64 } from "../kernel/bytes";
 import { parts, sealTo } from "../kernel/exchange";
 import type { Outbox } from "./db";
-import type { OfficeKey } from "./seal";
+import type { OfficeKey } from "./pairs";
 
 const FORMAT = "lianhu-rescue/1";
 

@@ -1,27 +1,21 @@
 /**
  * What is written here lies sealed, in two copies: one to the office's public key, which is what is sent and which
- * nobody on the phone can open, and one to the phone's own pair, which it shows as long as its copy is lent
- * (store/lease.ts). When the lease ends, or the phone is ended, the first is left, and still goes.
+ * nobody on the phone can open, and one to the phone's own pair (pairs.ts), which it shows as long as its copy is lent.
+ * When the lease ends, or the phone is ended, the first is left, and still goes.
  *
  * Where the office's key was never heard, or there is no cryptography (a page not on HTTPS), a letter is kept open
  * rather than not at all, and sealed later.
  */
 
 import type { Table } from "dexie";
-import { openFrom, parts, sealTo, type Envelope } from "../kernel/exchange";
+import { openFrom, sealTo, type Envelope } from "../kernel/exchange";
 import { openText, type Sealed } from "../kernel/sealing";
 import { sha256 } from "../kernel/sha256";
 import type { Lease } from "../store/lease";
 import type { Journalled, Outbox } from "./db";
+import { envelope, officeKey, Pairs } from "./pairs";
 
-/** To whom the office wants letters sealed, and in whose name; see Me. */
-export interface OfficeKey {
-  version: number;
-  key: string;
-  writer?: string;
-}
-
-/** The copy that this phone can show; `key` names the lease that it ends with. */
+/** A copy that this phone can show; `key` names the pair that opens it. */
 export interface Own extends Envelope {
   key: string;
 }
@@ -52,23 +46,36 @@ const START = `{"format":"${FORMAT}",`;
 export const isSealed = (text: string): boolean => text.startsWith(START);
 
 export class Seal {
-  constructor(private readonly box: Outbox, private readonly lease: Lease) {}
+  readonly pairs: Pairs;
+
+  constructor(private readonly box: Outbox, lease: Lease) {
+    this.pairs = new Pairs(box, lease);
+  }
 
   /** A letter's text as it waits: sealed to the office where that is possible. */
   async close(id: string, text: string): Promise<{ text: string; sha256: string; own?: Own }> {
-    const office = await this.box.fact<OfficeKey | null>("rescue_key", null);
-    if (!office?.writer || !globalThis.crypto?.subtle) return { text, sha256: sha256(text) };
-    const sealed = await sealTo(office.key, `${FORMAT}\n${office.writer}\n${id}`, new TextEncoder().encode(text));
-    const closed = `${START}${JSON.stringify({ writer: office.writer, version: office.version, ...parts(sealed) }).slice(1)}`;
+    const office = await officeKey(this.box);
+    if (!office) return { text, sha256: sha256(text) };
+    const closed = await envelope(office, FORMAT, id, text);
     return { text: closed, sha256: sha256(closed), ...(await this.keep(id, { text })) };
   }
 
-  /** A copy to show; nothing while no copy is lent. */
+  /** A letter's copy to show. */
   async keep(id: string, words: Words): Promise<{ own?: Own }> {
-    const pair = await this.lease.pair();
-    if (!pair) return {};
-    const sealed = await sealTo(pair.spki, about(id), new TextEncoder().encode(JSON.stringify(words)));
-    return { own: { key: pair.id, ...sealed } };
+    const own = await this.own(id, new TextEncoder().encode(JSON.stringify(words)));
+    return own ? { own } : {};
+  }
+
+  /** Bytes sealed to this phone's own pair, under the name of what they are; null where there is none. */
+  async own(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<Own | null> {
+    const pair = await this.pairs.current();
+    return pair && { key: pair.id, ...(await sealTo(pair.spki, about(name), bytes)) };
+  }
+
+  /** What `own` sealed, while that is lent. */
+  async reveal(name: string, own: Own): Promise<Uint8Array<ArrayBuffer> | null> {
+    const key = await this.pairs.key(own.key);
+    return key && ((await openFrom(key, about(name), own)) as Uint8Array<ArrayBuffer> | null);
   }
 
   /** What a row says, or null when this phone cannot show it (any more, or before the digits are given). */
@@ -96,6 +103,7 @@ export class Seal {
    * letter's hash changes with it. One whose hash does not fit is left to whoever sends it.
    */
   async rest(): Promise<void> {
+    await this.pairs.ready();
     const { waiting, trouble, journal } = this.box;
     for (const row of await waiting.filter((one) => !isSealed(one.text)).toArray()) {
       if (sha256(row.text) === row.sha256) await this.replace(waiting, row, await this.close(row.id, row.text));
@@ -125,11 +133,9 @@ export class Seal {
   }
 
   private async opened(id: string, own: Own): Promise<Words | null> {
-    const held = await this.lease.held();
-    if (!held?.mine || held.id !== own.key) return null;
-    const bytes = await openFrom(held.mine, about(id), own);
+    const bytes = await this.reveal(id, own);
     return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as Words);
   }
 }
 
-const about = (id: string): string => `lianhu-own/1\n${id}`;
+const about = (name: string): string => `lianhu-own/1\n${name}`;

@@ -5,14 +5,9 @@
  * really be deleted (part.ts). A database's rows are only marked as deleted and stay in its files for a while; without
  * the other part they open nothing. What is counted is time that the phone saw pass, so that a clock set back lengthens
  * nothing and no date has to be right.
- *
- * With it goes a pair: its public half lies open, so that what is written before the digits are given can be sealed; its
- * private half is sealed with the key, and ends with it.
  */
 
 import Dexie, { type Table } from "dexie";
-import { makePair, privateOf } from "../kernel/exchange";
-import { openText, sealText, type Sealed } from "../kernel/sealing";
 import { dropPart, keepPart, readPart } from "./part";
 import { closePart, FREE, MOST, newPin, openPart, tryPin, WAIT_MS, type PinRow } from "./pin";
 
@@ -21,13 +16,6 @@ export interface Held {
   id: string;
   /** Null where the platform has no cryptography. */
   key: CryptoKey | null;
-  /** The private half of the pair. */
-  mine?: CryptoKey;
-}
-
-interface PairRow {
-  spki: string;
-  sealed: Sealed;
 }
 
 interface Terms {
@@ -40,7 +28,6 @@ interface Terms {
 
 /** What is lent when the office names no time of its own. */
 export const HOURS = 72;
-const PAIR = "pair";
 const HOUR_MS = 3_600_000;
 /** No need to write down less than this. */
 const WORTH_MS = 60_000;
@@ -69,30 +56,14 @@ export class Lease extends Dexie {
     if (!kept || (rows.has("pin") && !this.pin)) return null;
     const part = rows.has("pin") ? await openPart(this.pin!, kept).catch(() => null) : kept;
     const key = part ? await joined(base, part).catch(() => null) : null;
-    if (!key) return null;
-    const pair = rows.get("pair") as PairRow | undefined;
-    const secret = pair ? await openText(key, pair.sealed, PAIR) : null;
-    return (this.known = { id: terms.id, key, ...(secret ? { mine: await privateOf(secret) } : {}) });
-  }
-
-  /** To what this phone seals that it wants to show again, and the key that opens it; null while nothing is lent. */
-  async pair(): Promise<{ id: string; spki: string } | null> {
-    const [terms, pair] = await this.facts.bulkGet(["terms", "pair"]);
-    return terms && pair ? { id: (terms.value as Terms).id, spki: (pair.value as PairRow).spki } : null;
+    return key && (this.known = { id: terms.id, key });
   }
 
   /** The office was reached: from now on so many hours again. */
   async renew(now: number, hours = HOURS): Promise<Held> {
     const held = (await this.held()) ?? (await this.make());
-    if (held.key && !held.mine) await this.givePair(held, held.key);
     await this.facts.put({ name: "terms", value: { id: held.id, hours, spent: 0, seen_at: now } satisfies Terms });
     return held;
-  }
-
-  private async givePair(held: Held, key: CryptoKey): Promise<void> {
-    const { spki, secret } = await makePair();
-    await this.facts.put({ name: "pair", value: { spki, sealed: await sealText(key, secret, PAIR) } satisfies PairRow });
-    held.mine = await privateOf(secret);
   }
 
   private async make(): Promise<Held> {

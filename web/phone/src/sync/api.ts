@@ -125,6 +125,7 @@ export function createApi(ports: ApiPorts) {
     me: () => call<Me>("GET", "/api/phone/me"),
     pull: (ask: PullAsk) => call<PullAnswer>("POST", "/api/phone/parcels", { json: ask }),
     letters: (batch: Waiting[]) => call<LettersAnswer>("POST", "/api/phone/letters", { json: lettersBody(batch) }),
+    half: (ask: { id: string; text: string }) => call<{ text: string }>("POST", "/api/phone/half", { json: ask }),
     mediaState: (sha256: string) => call<null>("HEAD", `/api/phone/media/${sha256}`),
     mediaPart: (sha256: string, part: Uint8Array<ArrayBuffer>, first: number, total: number, type: string) =>
       call<{ received?: number; media_ok?: boolean }>("PUT", `/api/phone/media/${sha256}`, {

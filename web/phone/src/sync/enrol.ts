@@ -111,7 +111,7 @@ export async function signOff(box: Outbox, dropParcels: () => Promise<void>): Pr
   await dropParcels();
   await box.transaction("rw", [box.facts, box.journal, box.trouble, box.drafts, box.photos], async () => {
     await Promise.all([box.journal.clear(), box.trouble.clear(), box.drafts.clear(), box.photos.clear()]);
-    await box.facts.bulkDelete(["credential", "device_id", "device_name", "device_keys", "key_known", "next_credential", "next_keys", "pending", "refused", "delivered_at"]);
+    await box.facts.bulkDelete(["credential", "device_id", "device_name", "device_keys", "key_known", "next_credential", "next_keys", "pending", "refused", "delivered_at", "pairs"]);
   });
   return true;
 }

@@ -3,6 +3,7 @@
 import type { Clock } from "../kernel/time";
 import type { Outbox } from "../outbox/db";
 import type { Seal } from "../outbox/seal";
+import { sealEarly } from "../outbox/sealed_photos";
 import type { Parcels } from "../store/db";
 import type { Api } from "./api";
 import { askConfirmed } from "./enrol";
@@ -103,19 +104,22 @@ export class Sync {
     const { box, parcels, api, seal, clock, online } = this.ports;
     await parcels.heedLease(clock.now());
     await seal.rest();
+    await sealEarly(box, seal);
     if (online()) await askConfirmed(box, api);
     if (!(await box.fact<string | null>("credential", null)) || (await box.fact("refused", false))) return "refused";
     if (!online()) return "offline";
     const sent = await sendLetters({ box, api, seal, clock, pace: this.pace });
     if (sent === "refused" || sent === "unreachable") return sent;
     if (await parcels.lease.isLocked()) return this.lockedRound();
-    if (!this.meAsked) {
+    if (!this.meAsked || !(await box.facts.get("rescue_key"))) {
       const me = await api.me();
       if (me.ok && me.body?.person) {
         await parcels.keepMe(me.body, clock.now());
         await raiseSeq(box, me.body.last_seq ?? 0);
         if (me.body.rescue) await box.setFact("rescue_key", me.body.rescue);
         await seal.rest();
+        await sealEarly(box, seal);
+        this.pace.pardon();
         this.meAsked = true;
       }
     }
@@ -124,6 +128,7 @@ export class Sync {
       this.pace.missed(pulled.wait);
       return pulled.end;
     }
+    await seal.pairs.bringBack(api).catch((error: unknown) => console.warn("not brought back", (error as Error)?.name));
     const photos = await sendPhotos({ box, api, pace: this.pace });
     if (photos === "refused" || photos === "unreachable") return photos;
     if (pulled.renew) await renew({ box, api });

@@ -16,6 +16,7 @@ export class Pace {
   /** Letters to a batch at present; halves on trouble, doubles on success. */
   count = MOST_LETTERS;
   private readonly letters = new Map<string, { tries: number; until: number }>();
+  private readonly aside = new Set<string>();
   private tries = 0;
   private until = 0;
   private asked = 0;
@@ -63,8 +64,18 @@ export class Pace {
     this.letters.set(id, { tries: tries + 1, until: this.clock.tick() + this.step(tries) });
   }
 
+  /** This one waits for a person, not for time. */
+  setAside(id: string): void {
+    this.aside.add(id);
+  }
+
+  /** Something may have been done about those. */
+  pardon(): void {
+    this.aside.clear();
+  }
+
   isDelayed(id: string): boolean {
-    return (this.letters.get(id)?.until ?? 0) > this.clock.tick();
+    return this.aside.has(id) || (this.letters.get(id)?.until ?? 0) > this.clock.tick();
   }
 
   settled(id: string): void {

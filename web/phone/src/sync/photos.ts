@@ -12,6 +12,10 @@ export interface PhotoPorts {
 }
 
 export const PART = 256 * 1024;
+/** Why the office leaves a photo with the phone until somebody does something. */
+const STUCK = ["media.key_gone", "media.of_another"] as const;
+type Stuck = (typeof STUCK)[number];
+const isStuck = (said: unknown): said is Stuck => STUCK.includes(said as Stuck);
 
 /** Photos not yet sent whose letter is no longer waiting and no longer a draft: those that may go now. */
 export async function photosToSend(box: Outbox): Promise<Photo[]> {
@@ -38,7 +42,12 @@ export async function sendPhotos({ box, api, pace }: PhotoPorts): Promise<"done"
       continue;
     }
     const end = await sendPhoto(photo, api);
-    if (end === "whole") {
+    if (isStuck(end)) {
+      // Not sent over and over, only to hear the same.
+      await box.photos.update(photo.sha256, { stuck: end });
+      pace.setAside(photo.sha256);
+      later = true;
+    } else if (end === "whole") {
       const epoch = await box.fact<string | null>("epoch", null);
       if (epoch === null) await box.photos.delete(photo.sha256);
       else await box.photos.update(photo.sha256, { sent: { epoch, mark: null } });
@@ -58,9 +67,9 @@ export async function sendPhotos({ box, api, pace }: PhotoPorts): Promise<"done"
 }
 
 /** What became of a photo; a number is how many milliseconds of quiet the office asked for. */
-async function sendPhoto(photo: Photo, api: Api): Promise<"whole" | "later" | "refused" | number> {
+async function sendPhoto(photo: Photo, api: Api): Promise<"whole" | "later" | "refused" | Stuck | number> {
   const total = photo.bytes.byteLength;
-  if ((await sha256OfBytes(photo.bytes)) !== photo.sha256) return "later";
+  if ((await sha256OfBytes(photo.bytes)) !== (photo.sum ?? photo.sha256)) return "later";
   const state = await api.mediaState(photo.sha256);
   if (!state.ok && state.status === 401) return "refused";
   if (!state.ok && state.status !== 404) return state.wait || "later";
@@ -73,6 +82,7 @@ async function sendPhoto(photo: Photo, api: Api): Promise<"whole" | "later" | "r
     if (answer.ok && answer.body?.media_ok === true) return "whole";
     if (!answer.ok && answer.status === 401) return "refused";
     if (!answer.ok && answer.wait) return answer.wait;
+    if (!answer.ok && isStuck(answer.code)) return answer.code;
     const received = receivedOf(answer);
     if (received === null || received > total || (answer.ok && received <= at)) return "later";
     if (!answer.ok && received === at) return "later";

@@ -1,5 +1,6 @@
 /** Chinese words for the codes this app meets. */
 
+import { shown } from "../kernel/signs";
 import type { Grade, Matter, Proposal, ResourceSort, Stage } from "../store/types";
 
 export const TOPS = ["dispute", "environment", "errand", "safety", "livelihood", "policy"] as const;
@@ -81,9 +82,9 @@ export const SEES_SHORT: Record<Matter["visibility"], string> = {
   ordinary: "村里和经办单位看得到", sensitive: "只有接办的人和您看得到", about_official: "直接到县里，村里镇里看不到",
 };
 
-/** The short line a matter goes by in lists: its first sentence. */
+/** The short line a matter goes by in lists: its first sentence; signs that turn the direction of writing shown. */
 export function headline(words: string, most = 24): string {
-  const first = words.split(/[\n。！？!?]/)[0]?.trim() || words.trim();
+  const first = shown(words).split(/[\n。！？!?]/)[0]?.trim() || shown(words).trim();
   const points = Array.from(first);
   return points.length > most ? `${points.slice(0, most).join("")}…` : first;
 }
