@@ -86,14 +86,16 @@ def _client(
     raise RuntimeError("the payloads ran out before the time")
 
 
-def measure(county: County, phones: list[dict[str, Any]], batch: int) -> dict[str, Any]:
+def measure(
+    county: County, phones: list[dict[str, Any]], batch: int, seconds: float = SECONDS
+) -> dict[str, Any]:
     """Letters per second with `batch` in each POST, and how long a POST took in milliseconds."""
     times: list[float] = []
     made = [_payloads(phone, batch) for phone in phones]
     worked = county.processor_seconds()
     begun = time.perf_counter()
     threads = [
-        threading.Thread(target=_client, args=(county, p, m, begun + SECONDS, times))
+        threading.Thread(target=_client, args=(county, p, m, begun + seconds, times))
         for p, m in zip(phones, made, strict=True)
     ]
     for thread in threads:

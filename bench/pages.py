@@ -11,13 +11,11 @@ reason.
 
 import http.client
 import re
-import subprocess
-import sys
 import time
 import urllib.parse
-from pathlib import Path
 from typing import Any
 
+from bench.growing import three_sizes
 from bench.report import percentile, tell
 from bench.serving import County
 
@@ -147,21 +145,11 @@ def _summary(found: dict[str, Any]) -> dict[str, Any]:
 
 def run(kind: str) -> dict[str, Any]:
     """Milliseconds by role and page at each size, and how much each grew."""
-    with (
-        County(kind, scale=1.0) as one,
-        County(kind, like=one) as three,
-        County(kind, like=one) as ten,
-    ):
-        for county, copies in ((three, 2), (ten, 9)):
-            subprocess.run(  # noqa: S603 - our own module
-                [sys.executable, "-m", "bench.multiply", str(copies)],
-                env=county.environment, cwd=Path(__file__).parents[1], check=True,
-            )  # fmt: skip
-        counties = {"1x": one, "3x": three, "10x": ten}
-        for county in counties.values():
-            county.serve()
+    with three_sizes(kind) as counties:
         found: dict[str, Any] = measure(counties)
-        return {"build_seconds": round(one.build_seconds, 1)} | _summary(found) | found
+        return (
+            {"build_seconds": round(counties["1x"].build_seconds, 1)} | _summary(found) | found
+        )
 
 
 def main(*, as_json: bool) -> None:

@@ -53,43 +53,47 @@ def _median(runs: list[tuple[float, int, Any]]) -> dict[str, float]:
     }
 
 
+def over_link(county: County) -> dict[str, Any]:
+    """What the phones of a served county wait for, and how many bytes come down."""
+    warden, secretary = county.enrol("warden"), county.enrol("secretary")
+    with SlowLink(county.port) as link:
+        near, chief = Phone(link, warden), Phone(link, secretary)
+        me = near.ask("GET", "/api/phone/me")[2]
+        grid = next(iter(me["grids"]))
+        cold = near.ask("GET", f"/api/phone/parcels/{grid}")
+        found: dict[str, Any] = {"first_parcel_cold": _median([cold])}
+        found["first_parcel"] = _median(
+            [near.ask("GET", f"/api/phone/parcels/{grid}") for _ in range(RUNS)]
+        )
+        catalogue = chief.ask("POST", "/api/phone/parcels", {"have": {}})[2]
+        etag = catalogue["catalogue"]["etag"]
+        whole = [
+            chief.ask("POST", "/api/phone/parcels", {"have": {}, "catalogue": etag})
+            for _ in range(RUNS)
+        ]
+        found["village_grids"] = len(whole[0][2]["parcels"])
+        found["village"] = _median(whole)
+        have = {
+            "have": whole[0][2]["grids"],
+            "mine": whole[0][2]["mine"]["version"],
+            "catalogue": etag,
+        }
+        found["nothing_new_village"] = _median(
+            [chief.ask("POST", "/api/phone/parcels", have) for _ in range(RUNS)]
+        )
+        home = cold[2]["households"][0]["id"]
+        posts = []
+        for number in range(RUNS):
+            batch = {"letters": [letter(number, grid, home)]}
+            posts.append(near.ask("POST", "/api/phone/letters", batch))
+        found["one_letter"] = _median(posts)
+    return found
+
+
 def run(kind: str, scale: float) -> dict[str, Any]:
     """All figures on one kind of database."""
     with County(kind, scale=scale) as county:
-        county.serve()
-        warden, secretary = county.enrol("warden"), county.enrol("secretary")
-        with SlowLink(county.port) as link:
-            near, chief = Phone(link, warden), Phone(link, secretary)
-            me = near.ask("GET", "/api/phone/me")[2]
-            grid = next(iter(me["grids"]))
-            cold = near.ask("GET", f"/api/phone/parcels/{grid}")
-            found: dict[str, Any] = {"first_parcel_cold": _median([cold])}
-            found["first_parcel"] = _median(
-                [near.ask("GET", f"/api/phone/parcels/{grid}") for _ in range(RUNS)]
-            )
-            catalogue = chief.ask("POST", "/api/phone/parcels", {"have": {}})[2]
-            etag = catalogue["catalogue"]["etag"]
-            whole = [
-                chief.ask("POST", "/api/phone/parcels", {"have": {}, "catalogue": etag})
-                for _ in range(RUNS)
-            ]
-            found["village_grids"] = len(whole[0][2]["parcels"])
-            found["village"] = _median(whole)
-            have = {
-                "have": whole[0][2]["grids"],
-                "mine": whole[0][2]["mine"]["version"],
-                "catalogue": etag,
-            }
-            found["nothing_new_village"] = _median(
-                [chief.ask("POST", "/api/phone/parcels", have) for _ in range(RUNS)]
-            )
-            home = cold[2]["households"][0]["id"]
-            posts = []
-            for number in range(RUNS):
-                batch = {"letters": [letter(number, grid, home)]}
-                posts.append(near.ask("POST", "/api/phone/letters", batch))
-            found["one_letter"] = _median(posts)
-        return found
+        return over_link(county.serve())
 
 
 def main(*, as_json: bool) -> None:

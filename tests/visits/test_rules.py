@@ -100,7 +100,7 @@ def test_fits_whoever_is_owed_more_is_visited_no_later(
     red, yellow, green, first, per_day, good
 ):
     every = {"red": red, "yellow": yellow, "green": green}
-    assert fits(every, first, per_day) is good
+    assert fits(county_rule(DAY, "县里", every, first, per_day)) is good
 
 
 def _days(opens, due):

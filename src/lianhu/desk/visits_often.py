@@ -14,7 +14,15 @@ from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
 from lianhu.visits.actions import set_cadence
 from lianhu.visits.queries import list_cadences
-from lianhu.visits.rules import COLOURS, Rule, cadence, county_rule, every_words, our_rule
+from lianhu.visits.rules import (
+    COLOURS,
+    Rule,
+    cadence,
+    county_rule,
+    every_words,
+    limits,
+    our_rule,
+)
 
 VERB = "visit.rules"
 NUMBERS = (*COLOURS, "first", "per_day")
@@ -58,6 +66,7 @@ def _page(request: HttpRequest, actor: Actor, *, refused: str = "") -> HttpRespo
         request, actor, "desk/visits_often.html", tab="visits", now=now, ours=our_rule(today),
         lines=[(rule, row, _lines(rule)) for rule, row in reversed(versions)], today=today,
         now_lines=_lines(now), refused=refused, may_set=actor.holds(VERB), typed=typed,
+        limits=limits(today),
         asked=[(colour, typed.get(colour.value, "")) for colour in reversed(BY_ORDER)],
         may_plan=may(actor, "grade.read"), status=REFUSED if refused else 200,
     )  # fmt: skip

@@ -19,7 +19,7 @@ from lianhu.matters.models import Matter
 from lianhu.people.queries import get_household
 from lianhu.territory.models import RowClass
 from lianhu.visits.models import Cadence, Visit
-from lianhu.visits.rules import LATEST, LONGEST, MOST, Rule, fits
+from lianhu.visits.rules import Rule, fits, limits
 
 LONGEST_SOURCE = 200
 
@@ -89,8 +89,14 @@ def set_cadence(actor: Actor, county: str, wished: Rule, *, at: datetime) -> Cad
     source = " ".join(wished.source.replace("\x00", "").split())
     if wished.since < localdate(at):
         raise Refusal("cadence.past_day")
-    if not fits(wished.every, wished.first, wished.per_day):
-        raise Refusal("cadence.bad_days", longest=LONGEST, latest=LATEST, most=MOST)
+    if not fits(wished):
+        most = limits(wished.since)
+        raise Refusal(
+            "cadence.bad_days",
+            longest=most["longest"],
+            latest=most["latest"],
+            most=most["most"],
+        )
     if not 0 < len(source) <= LONGEST_SOURCE:
         raise Refusal("cadence.no_source")
     row = Cadence.objects.create(

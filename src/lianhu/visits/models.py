@@ -5,7 +5,6 @@ from django.db import models
 from lianhu.accounts.models import User
 from lianhu.people.models import Household
 from lianhu.territory.models import PlacedRecord
-from lianhu.visits.rules import LONGEST
 
 
 class Visit(PlacedRecord):
@@ -52,7 +51,6 @@ class Cadence(PlacedRecord):
                     red__gte=1,
                     yellow__gte=models.F("red"),
                     green__gte=models.F("yellow"),
-                    green__lte=LONGEST,
                 ),
                 name="cadence_more_help_is_sooner",
             )

@@ -17,7 +17,6 @@ from lianhu.kernel.catalogue import in_force, read
 Key = TypeVar("Key", bound=Hashable)
 GREEN = "green"
 COLOURS = (GREEN, "yellow", "red")
-LONGEST, LATEST, MOST = 366, 30, 20  # days of an interval, of a first visit; visits of a day
 EVERY = {1: "每天", 7: "每周", 14: "每两周", 30: "每月", 90: "每季度"}
 
 
@@ -34,11 +33,19 @@ class Rule:
     per_day: int
 
 
+def limits(on: date) -> dict[str, int]:
+    """What a county may set on a day: `longest` and `latest` in days, `most` visits of a day, and
+    `early_part`. Source: catalogue/visits.toml."""
+    found: dict[str, int] = in_force(read("visits.toml")["county"], on)
+    return found
+
+
 def county_rule(
     since: date, source: str, every: Mapping[str, int], first: int, per_day: int
 ) -> Rule:
-    """What a county has set; of its intervals a third is early, as of ours."""
-    early = {colour: days // 3 for colour, days in every.items()}
+    """What a county has set; how early its visits may be planned is as `limits` say."""
+    part = limits(since)["early_part"]
+    early = {colour: days // part for colour, days in every.items()}
     return Rule(since, "县里定的", source, every, early, first, per_day)
 
 
@@ -64,11 +71,14 @@ def cadence(own: Sequence[Rule], on: date) -> Rule:
     return max(reversed(begun), key=lambda r: r.since) if begun else our_rule(on)
 
 
-def fits(every: Mapping[str, int], first: int, per_day: int) -> bool:
+def fits(wished: Rule) -> bool:
     """Whether a county may set these figures: whoever is owed more help is visited no later."""
-    green, yellow, red = (every[colour] for colour in COLOURS)
+    green, yellow, red = (wished.every[colour] for colour in COLOURS)
+    most = limits(wished.since)
     return (
-        1 <= red <= yellow <= green <= LONGEST and 1 <= first <= LATEST and 1 <= per_day <= MOST
+        1 <= red <= yellow <= green <= most["longest"]
+        and 1 <= wished.first <= most["latest"]
+        and 1 <= wished.per_day <= most["most"]
     )
 
 
