@@ -19,6 +19,7 @@ from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import Refusal
+from lianhu.kernel.memory import give_back
 from lianhu.kernel.seal import seal_bytes, unseal_bytes
 from lianhu.people.actions.imports import import_register, preview_import
 from lianhu.people.actions.placing import wait_for_turn
@@ -104,6 +105,7 @@ def read_draft(actor: Actor, draft_id: UUID, *, at: datetime) -> ImportDraft:
                 tick=tick,
             )
         )  # fmt: skip
+    give_back()
     found.register.file = draft.file_name
     draft.refusal = draft.refusal_words = ""
     try:

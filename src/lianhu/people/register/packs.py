@@ -41,10 +41,26 @@ def unpack(packed: bytes) -> Found:
     """The findings as they were packed."""
     lines = _lines(packed)
     found = msgspec.json.decode(next(lines), type=Found)
-    rows = msgspec.json.Decoder(list[Person])
+    rows, said = msgspec.json.Decoder(list[Person]), _Once()
     for line in lines:
-        found.register.rows += rows.decode(line)
+        found.register.rows += map(said.shared, rows.decode(line))
     return found
+
+
+class _Once(dict[str | None, str | None]):
+    """Texts that many rows have, each kept once: a third of what a county's rows weigh."""
+
+    def __missing__(self, text: str | None) -> str | None:
+        self[text] = text
+        return text
+
+    def shared(self, person: Person) -> Person:
+        """The person, with the one copy of what others say too."""
+        person.sheet = self[person.sheet] or ""
+        person.relation, person.birth = self[person.relation], self[person.birth]
+        person.village_code = self[person.village_code]
+        person.group_code_suffix = self[person.group_code_suffix]
+        return person
 
 
 def _lines(packed: bytes) -> Iterator[bytes]:
