@@ -165,12 +165,13 @@ def _people() -> list[list[str]]:
 
 
 def _asked(what: str) -> Any:
-    from lianhu.keeping.sealed import needs, require_keys  # noqa: PLC0415 - needs the settings
+    from lianhu.keeping.owned import own_values  # noqa: PLC0415 - needs the settings
+    from lianhu.keeping.sealed import needs, require_keys  # noqa: PLC0415 - as above
 
     if what == "people":
         return _people()
     if what == "values":
-        return sum(need.values for need in needs())
+        return sum(need.values for need in needs()) + own_values()
     return require_keys()
 
 

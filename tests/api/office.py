@@ -178,6 +178,62 @@ def state(user: str) -> dict[str, Any]:
     }
 
 
+def persons() -> dict[str, Any]:
+    """Two heads of households: number and phone of each in clear, as the tables hold them, and their
+    wrapped keys; what the keys do not fit."""
+    from lianhu.keeping.sealed import find_key_faults  # noqa: PLC0415
+    from lianhu.people.models import Household, Person, PersonKey  # noqa: PLC0415
+    from tests import cast  # noqa: PLC0415
+
+    if Household.objects.count() == 1:
+        cast.make_household(head="周大河")
+    rows = list(Person.objects.order_by("id"))
+    return {
+        "clear": [[row.id_number, row.phone] for row in rows],
+        "sealed": {
+            f"person.{name}.{row.id}": bytes(value).hex()
+            for row in rows
+            for name, value in (("id", row.id_sealed), ("phone", row.phone_sealed))
+        },
+        "wrapped": [bytes(key.key_sealed).hex() for key in PersonKey.objects.all()],
+        "faults": find_key_faults(),
+    }
+
+
+def opens(dump: str) -> dict[str, int]:
+    """How many values of a dump the ring and the keys that are there now open."""
+    from uuid import UUID  # noqa: PLC0415
+
+    from cryptography.exceptions import InvalidTag  # noqa: PLC0415
+
+    from lianhu.kernel.errors import Refusal  # noqa: PLC0415
+    from lianhu.kernel.seal import unseal_bytes  # noqa: PLC0415
+    from lianhu.people.keys import read_key  # noqa: PLC0415
+
+    opened = 0
+    for where, text in json.loads(dump).items():
+        value, key = bytes.fromhex(text), read_key(UUID(where.rpartition(".")[2]))
+        for attempt in (key.unseal if key else unseal_bytes, unseal_bytes):
+            try:
+                opened += bool(attempt(value, where))
+                break
+            except (InvalidTag, Refusal):
+                continue
+    return {"opened": opened}
+
+
+def erase_phone(secretary: str) -> dict[str, Any]:
+    """Delete the phone of the first head, as a request for it was granted."""
+    from lianhu.people.actions.erase import erase_fields  # noqa: PLC0415
+    from lianhu.people.models import Person  # noqa: PLC0415
+    from tests import cast  # noqa: PLC0415
+
+    person, at = Person.objects.order_by("id").first(), timezone.now()
+    assert person is not None
+    erase_fields(cast.actor_again(secretary), person.id, ["phone"], words="要求删去", at=at)
+    return {}
+
+
 def empty() -> dict[str, Any]:
     """Migrated, and nothing in it."""
     call_command("flush", interactive=False, verbosity=0)

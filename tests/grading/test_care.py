@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
@@ -13,9 +14,13 @@ from lianhu.audit.models import Entry
 from lianhu.audit.queries import versions
 from lianhu.grading.actions.care import close_care, open_care, renew_care, write_care
 from lianhu.grading.actions.clocks import VERBS, run_clocks
+from lianhu.grading.actions.forget import forget_grading
 from lianhu.grading.models import CareEpisode
 from lianhu.grading.queries import care as care_queries
 from lianhu.grading.queries.care import care_words, get_care, own_care, supervisors_for
+from lianhu.kernel.errors import Refusal
+from lianhu.kernel.seal import unseal_bytes
+from lianhu.people.keys import read_key
 from lianhu.territory.queries import entries_about, list_entries, reach
 from tests import cast
 from tests.matters.helpers import AT, GRIDS, code_of, later, raised
@@ -167,6 +172,16 @@ def test_it_ends_after_ninety_days_unless_renewed(
     assert get_care(secretary_east, episode.id).closed_on is not None
     assert not any("care" in key for key in told)
     assert code_of(renew_care, secretary_east, episode.id, **later(days=171)) == "care.closed"
+
+
+def test_what_a_deleted_episode_said_is_closed_in_every_copy(episode, officer_town):
+    where, copy = f"care.words.{episode.id}", bytes(episode.words_sealed)
+    assert WORDS[1] in read_key(episode.id).unseal(copy, where).decode()
+    close_care(officer_town, episode.id, **AT)
+    forget_grading(cast.NOON + timedelta(days=2), 500)
+    assert read_key(episode.id) is None
+    with pytest.raises((InvalidTag, Refusal)):
+        unseal_bytes(copy, where)
 
 
 def test_the_supervisor_may_close_it(episode, officer_town):

@@ -68,7 +68,7 @@ CARE = re.compile(r"CareEpisode|own_care|get_care|care_words|grading\.(queries|a
 TOUCHES_CARE = {
     f"{SRC}desk/care.py",
     f"{SRC}demo/grading.py",
-    f"{SRC}keeping/sealed.py",
+    f"{SRC}keeping/columns.py",
 }
 # Who decides or begins to decide about a colour.
 DECIDES = re.compile(r"\b(propose_grade|confirm_grade|decide_appeal|end_grade|put_in_force)\b")

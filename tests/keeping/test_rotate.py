@@ -1,18 +1,26 @@
 """Everything is sealed and indexed anew under a new version; nothing is lost, nothing is hidden."""
 
+import json
 import stat
+from dataclasses import replace
 
 import pytest
 from django.utils import timezone
 
 from lianhu.audit.models import Entry
+from lianhu.grading.models import CareEpisode
+from lianhu.keeping.actions import reseal as resealing
 from lianhu.keeping.actions import rotate as rotating
 from lianhu.keeping.actions.retire import bring_back, listed, retire
 from lianhu.keeping.actions.rotate import rotate
 from lianhu.keeping.sealed import find_key_faults, needs, used_versions
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.keyring import make_ring, read_content, ring, write_content
-from lianhu.people.models import Person
+from lianhu.kernel.ownkey import OWN, is_own
+from lianhu.kernel.seal import seal
+from lianhu.people.actions.erase import erase_fields
+from lianhu.people.keys import read_key
+from lianhu.people.models import Change, Person, PersonKey, Proposal
 from lianhu.people.queries import find_by_id_number
 from lianhu.people.queries.duplicates import find_duplicates
 from tests import cast
@@ -75,7 +83,7 @@ def test_rotate_goes_on_where_it_was_cut_off_and_look_ups_find_both(
 ):
     before = read_all()
     monkeypatch.setattr(
-        rotating, "TABLES", [t.__class__(t.label, t.columns, 1) for t in rotating.TABLES]
+        rotating, "TABLES", [replace(table, chunk=1) for table in rotating.TABLES]
     )
     seen = 0
 
@@ -128,17 +136,17 @@ def test_rotate_makes_another_when_the_one_not_yet_used_is_of_another_suite(
 def test_rotate_loses_nobodys_change_and_leaves_it_to_the_next_pass(filled, monkeypatch):
     """Somebody gives a new number between our reading and our writing."""
     person = Person.objects.exclude(id_index=b"").order_by("id").first()
-    honest, tried = rotating._made, []
+    honest, tried = resealing._made, []
 
-    def meanwhile(table, version, row):
+    def meanwhile(table, version, row, keys):
         if table.label == "people.Person" and not tried:
             tried.append(row)
             changed = Person.objects.get(id=person.id)
             changed.set_phone("13700001111")
             changed.save()
-        return honest(table, version, row)
+        return honest(table, version, row, keys)
 
-    monkeypatch.setattr(rotating, "_made", meanwhile)
+    monkeypatch.setattr(resealing, "_made", meanwhile)
     done = rotate(**QUICK)
     again = Person.objects.get(id=person.id)
     assert (again.phone, again.id_number) == ("13700001111", person.id_number)
@@ -239,9 +247,9 @@ def test_retire_puts_a_version_aside_once_nothing_needs_it(filled, path):
 
 
 def test_retire_refuses_while_one_value_needs_the_version(filled):
-    person = Person.objects.exclude(id_index=b"").order_by("id").first()
+    key = PersonKey.objects.order_by("person").first()
     rotate(**QUICK)
-    Person.objects.filter(id=person.id).update(phone_sealed=person.phone_sealed)
+    PersonKey.objects.filter(person=key.person_id).update(key_sealed=key.key_sealed)
     with pytest.raises(Refusal) as refused:
         retire(1, **AT)
     assert (refused.value.code, refused.value.details["values"]) == ("keys.needed", 1)
@@ -249,9 +257,10 @@ def test_retire_refuses_while_one_value_needs_the_version(filled):
 
 def test_bring_back_opens_again_and_seals_nothing(filled, path, tmp_path):
     person = Person.objects.exclude(id_index=b"").order_by("id").first()
+    key = PersonKey.objects.get(person=person)
     rotate(**QUICK)
     aside = retire(1, **AT)
-    Person.objects.filter(id=person.id).update(id_sealed=person.id_sealed)  # an old backup
+    PersonKey.objects.filter(person=person).update(key_sealed=key.key_sealed)  # an old backup
     assert [("1" in fault) for fault in find_key_faults()] == [True]
     assert bring_back(aside, **AT) == 1
     assert find_key_faults() == []
@@ -274,3 +283,77 @@ def test_listed_says_which_version_seals_and_how_many_values_need_it(filled):
     assert [(v.number, seals, count) for v, seals, count in listed()] == [
         (1, False, 0), (2, True, values),
     ]  # fmt: skip
+
+
+def _sealed_of(person) -> list[bytes]:
+    row = Person.objects.get(id=person.id)
+    history = Change.objects.filter(person=person).order_by("id")
+    return [
+        bytes(v) for v in (row.id_sealed, row.phone_sealed, *(c.values_sealed for c in history))
+    ]
+
+
+def test_rotate_leaves_what_own_keys_sealed_and_seals_the_keys_anew(filled):
+    person = Change.objects.exclude(person=None).first().person
+    before, wrapped = _sealed_of(person), bytes(PersonKey.objects.get(person=person).key_sealed)
+    rotate(**QUICK)
+    again = PersonKey.objects.get(person=person)
+    assert _sealed_of(person) == before
+    assert bytes(again.key_sealed)[1:3] == b"\x00\x02"
+    assert bytes(again.key_sealed) != wrapped
+
+
+def test_rotate_moves_to_own_keys_what_the_ring_sealed_before(filled):
+    [head] = Person.objects.filter(name="刘0林")
+    for person in Person.objects.all():
+        Person.objects.filter(id=person.id).update(
+            id_sealed=seal(person.id_number, f"person.id.{person.id}"),
+            phone_sealed=seal(person.phone, f"person.phone.{person.id}"),
+            more_phones_sealed=seal(" ".join(person.more_phones), f"person.phones.{person.id}"),
+        )
+    for row in Change.objects.all():
+        content = seal(json.dumps(row.values), f"change.values.{row.id}")
+        Change.objects.filter(id=row.id).update(values_sealed=content)
+    for row in CareEpisode.objects.all():
+        row.words_sealed = seal(row.words, f"care.words.{row.id}")
+        row.save()
+    Proposal.objects.all().delete()
+    PersonKey.objects.all().delete()
+    before = read_all()
+    done = rotate(**QUICK)
+    assert (read_all(), done.left) == (before, 0)
+    assert all(is_own(value) for value in _sealed_of(head))
+    assert PersonKey.objects.count() == 6
+    assert find_key_faults() == []
+
+
+def test_rotate_to_another_suite_seals_anew_what_own_keys_sealed(filled, settings):
+    before, [head] = read_all(), Person.objects.filter(name="刘0林")
+    secret = read_key(head.id).secret
+    settings.LIANHU_SUITE = "sm4"
+    done = rotate(**QUICK)
+    assert (read_all(), done.left) == (before, 0)
+    assert {value[0] for value in _sealed_of(head)} == {OWN["sm4"]}
+    assert read_key(head.id).secret == secret
+    assert find_key_faults() == []
+
+
+def test_rotate_passes_over_what_is_deleted_in_the_same_moment(
+    filled, settings, monkeypatch, secretary_east
+):
+    """Somebody's phone is deleted between our reading of the row and that of the key."""
+    [head] = Person.objects.filter(name="刘0林")
+    number = head.id_number
+    honest, tried = resealing._keys_for, []
+
+    def meanwhile(rows):
+        if not tried:
+            tried.append(rows)
+            erase_fields(secretary_east, head.id, ["phone"], words="她要求", **AT)
+        return honest(rows)
+
+    monkeypatch.setattr(resealing, "_keys_for", meanwhile)
+    done = rotate(**QUICK)
+    again = Person.objects.get(id=head.id)
+    assert (again.phone, again.id_number) == ("", number)
+    assert (done.left, used_versions(), find_key_faults()) == (0, {2}, [])

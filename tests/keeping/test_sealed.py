@@ -6,9 +6,13 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from lianhu.keeping.sealed import FLEETING, TABLES, find_key_faults, needs, require_keys
+from lianhu.grading.models import CareEpisode
+from lianhu.keeping.columns import FLEETING, TABLES
+from lianhu.keeping.owned import own_values
+from lianhu.keeping.sealed import find_key_faults, needs, require_keys
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.keyring import make_ring, new_entry, read_content, write_content
+from lianhu.people.models import Change, Person, PersonKey, Proposal
 from tests.house.files import ours
 from tests.keeping.filled import fill
 
@@ -19,9 +23,9 @@ PLAIN = {
     "accounts.Device.credential", "accounts.Device.next_credential",
     "accounts.SpentCredential.credential", "accounts.EnrolToken.token", "audit.Seal.hash",
     "audit.Seal.signature", "people.RegisterImport.household_ids",
-    "people.RegisterImport.person_ids",
+    "people.RegisterImport.person_ids", "people.PersonKey.mark",
 }  # fmt: skip
-SEALING = {"seal", "seal_bytes", "unseal", "unseal_bytes"}
+SEALING = {"seal", "seal_bytes", "unseal", "unseal_bytes", "seal_own", "unseal_own"}
 
 
 @pytest.fixture
@@ -101,10 +105,13 @@ def test_what_the_code_seals_for_is_what_the_register_says():
 
 
 def test_needs_counts_every_column_by_version(filled):
-    columns = {(t.label, c.name) for t in TABLES for c in t.columns}
-    assert {(need.table, need.column) for need in needs()} == columns
+    columns = {(t.label, c.name) for t in TABLES for c in t.columns if not t.owner}
+    indexes = {("people.Person", "id_index"), ("people.Person", "phone_index")}
+    assert {(need.table, need.column) for need in needs()} == columns | indexes
     assert {need.version for need in needs()} == {1}
-    assert sum(n.values for n in needs() if n.column == "id_sealed") == 4
+    assert sum(n.values for n in needs() if n.column == "id_index") == 4
+    assert sum(n.values for n in needs() if n.column == "key_sealed") == 6
+    assert own_values() == 12  # 4 ID numbers, 4 phones and 1 of more, change, proposal, care
 
 
 def test_require_keys_accepts_the_ring_of_the_database(filled):
@@ -119,7 +126,9 @@ def test_require_keys_refuses_a_ring_without_a_version_that_values_need(filled, 
     with pytest.raises(Refusal) as refused:
         require_keys()
     assert refused.value.code == "keys.wrong_ring"
-    assert len(find_key_faults()) == sum(len(table.columns) for table in TABLES)
+    # Of persons the keys and indexes, of others every column.
+    rings = sum(len(table.columns) for table in TABLES if not table.owner)
+    assert len(find_key_faults()) == rings + 2
 
 
 def test_require_keys_refuses_another_ring_with_the_same_numbers(filled, path):
@@ -130,3 +139,30 @@ def test_require_keys_refuses_another_ring_with_the_same_numbers(filled, path):
         require_keys()
     assert refused.value.code == "keys.wrong_ring"
     assert all("不是" in fault for fault in find_key_faults())
+
+
+def test_require_keys_refuses_values_whose_own_key_is_gone_or_another(filled, path):
+    person = Person.objects.exclude(id_index=b"").order_by("id").first()
+    key = PersonKey.objects.get(person=person)
+    PersonKey.objects.filter(person=person).delete()
+    assert "id_sealed 有 1 个值" in find_key_faults()[0]
+    with pytest.raises(Refusal) as refused:
+        require_keys()
+    assert refused.value.code == "keys.wrong_ring"
+    key.save(force_insert=True)
+    assert find_key_faults() == []
+    PersonKey.objects.filter(person=person).update(mark=b"!!")
+    assert "本人的钥匙" in find_key_faults()[0]
+
+
+def test_require_keys_refuses_own_values_that_were_moved(filled, path):
+    one = Person.objects.exclude(id_index=b"").order_by("id").first()
+    PersonKey.objects.exclude(person=one).delete()
+    Person.objects.exclude(id=one.id).update(id_sealed=b"", phone_sealed=b"")
+    Person.objects.update(more_phones_sealed=b"")
+    Change.objects.update(values_sealed=b"")
+    Proposal.objects.update(values_sealed=b"")
+    CareEpisode.objects.update(words_sealed=b"")
+    assert find_key_faults() == []
+    Person.objects.filter(id=one.id).update(id_sealed=bytes(one.phone_sealed))
+    assert ["不是一起的" in fault for fault in find_key_faults()] == [True]

@@ -48,7 +48,9 @@ def _tell(run: Any, words: str, *, as_json: bool) -> None:
 def backup(folder: Path, as_json: bool) -> None:
     """Back up database and photos into a new folder below DIR, while everything goes on.
 
-    The keys are never inside: keep them apart. Exit code 1 when a photo's file is missing.
+    The ring is never inside: keep it apart. Persons' keys, wrapped by it, lie beside it in
+    person-keys/ and are to be copied nowhere for longer than a week. Exit code 1 when a photo's
+    file is missing.
     """
     from lianhu.keeping.actions.backup import back_up  # noqa: PLC0415 - needs the settings
 
@@ -81,9 +83,14 @@ def verify(folder: Path, as_json: bool) -> None:
 @click.command()
 @folder
 @click.option("--replace", is_flag=True, help="Over a database that holds data.")
+@click.option(
+    "--closed",
+    is_flag=True,
+    help="Without any file of persons' keys: what they seal is emptied.",
+)
 @as_json
 @spoken
-def restore(folder: Path, replace: bool, as_json: bool) -> None:
+def restore(folder: Path, replace: bool, closed: bool, as_json: bool) -> None:
     """Restore a backup (or the newest below DIR) into an empty database, or with --replace.
 
     A new epoch begins: phones offer again whatever they still hold, everybody signs in again,
@@ -92,6 +99,10 @@ def restore(folder: Path, replace: bool, as_json: bool) -> None:
     from lianhu.keeping.actions.restore import restore_backup  # noqa: PLC0415 - as above
 
     with _progress(as_json) as told:
-        run = restore_backup(folder, replace=replace, at=timezone.now(), told=told)
+        run = restore_backup(
+            folder, replace=replace, closed=closed, at=timezone.now(), told=told
+        )
     words = f"恢复好了：{run.backup}，用了 {run.seconds} 秒。手机下次联网会把还留着的重新送来。"
+    if gone := run.found["closed"]:
+        words += f"有 {gone} 个值的本人钥匙没有了，再也打不开，已清空。"
     _tell(run, words, as_json=as_json)

@@ -4,12 +4,14 @@ All but the rule table belong to a household and follow it when it moves: who ma
 asked of the household's place, never of a copy of it.
 """
 
+from uuid import UUID
+
 from django.db import models
 
 from lianhu.accounts.models import User
 from lianhu.grading.rules.colours import STATE_WORDS, WORDS, Colour, State
 from lianhu.kernel.models import Record
-from lianhu.kernel.seal import seal, unseal
+from lianhu.people.keys import Owned
 from lianhu.people.models import Household, Person
 from lianhu.territory.models import PlacedRecord
 
@@ -132,11 +134,14 @@ class Appeal(Record):
         return f"{self.household_id} {self.made_at:%Y-%m-%d}"
 
 
-class CareEpisode(Record):
+class CareEpisode(Owned, Record):
     """The wish, the need and the agreed help of one household for a time.
 
-    Read by the worker who opened it and one named supervisor, and by nobody else.
+    Read by the worker who opened it and one named supervisor, and by nobody else. Its words have a
+    key of their own, which goes with them.
     """
+
+    KEY_BY = ()
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="+")
     worker = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -162,10 +167,15 @@ class CareEpisode(Record):
         return str(self.id)
 
     @property
+    def owner(self) -> UUID:
+        """Whose key seals: its own."""
+        return self.id
+
+    @property
     def words(self) -> str:
         """The sealed words in clear; only for the two who may read them."""
-        return unseal(self.words_sealed, f"care.words.{self.id}")
+        return self.unseal_own(self.words_sealed, f"care.words.{self.id}")
 
     def set_words(self, text: str) -> None:
         """Seal the words."""
-        self.words_sealed = seal(text, f"care.words.{self.id}")
+        self.words_sealed = self.seal_own(text, f"care.words.{self.id}")

@@ -1,6 +1,6 @@
 """What happens in scratch: load a backup, check it, make it ready to live.
 
-A program of its own, `python -m lianhu.keeping.loading BACKUP REPORT prove|prepare`, whose
+A program of its own, `python -m lianhu.keeping.loading BACKUP REPORT prove|prepare|closed`, whose
 environment names the scratch place as its database; `actions/scratch.py` starts it.
 """
 
@@ -31,6 +31,23 @@ def load(backup: Path, manifest: dict[str, Any]) -> list[str]:
     return []
 
 
+def bring_keys(backup: Path, manifest: dict[str, Any]) -> tuple[int, list[str]]:
+    """Load persons' keys, and empty what none of them opens, as nobody can open it any more: how
+    many values; and in words that there are no keys at all."""
+    from lianhu.keeping.owned import empty_closed  # noqa: PLC0415 - needs the settings
+    from lianhu.keeping.store.person_keys import NAME, find_keys, load_keys  # noqa: PLC0415
+
+    if NAME not in manifest:
+        return 0, []
+    keys = find_keys(backup, manifest)
+    if keys.path is not None:
+        load_keys(keys.path)
+    return (
+        0 if keys.own else empty_closed(),
+        [] if keys.path else ["个人钥匙的文件缺了或变了：身份证号、电话和变更记录打不开"],
+    )
+
+
 def main(backup: Path, report: Path, how: str) -> None:
     """Load and check; write the report."""
     begin_as_owner()
@@ -42,10 +59,13 @@ def main(backup: Path, report: Path, how: str) -> None:
     manifest = read_manifest(backup)
     start = time.perf_counter()
     problems = load(backup, manifest)
+    closed, lacking = bring_keys(backup, manifest)
+    problems += lacking if how != "closed" else []
     took = {"load": round(time.perf_counter() - start, 1)}
     found = prove(manifest)
     found["problems"] = problems + found["problems"]
-    if how == "prepare":
+    found["closed"] = closed
+    if how != "prove":
         call_command("migrate", verbosity=0)
         raise_guards()
         found["prepared"] = prepare(backup, manifest)

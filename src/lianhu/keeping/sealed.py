@@ -1,73 +1,17 @@
-"""Every column that holds sealed values or blind indexes, and which versions of the ring it needs.
-
-The one register of them: rotation, the check at the start and `lianhu keys list` walk it, and
-tests/keeping/test_sealed.py fails when a model has a column of the kind that is not here.
-Models are named, not imported: this wing may not read colours or care (see the contracts), and
-needs only the names of their tables.
-"""
+"""Which versions of the ring the sealed values need, and whether the keys at hand open them."""
 
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
-from django.apps import apps
 from django.db import connection
 
+from lianhu.keeping.columns import TABLES, Column, Table
+from lianhu.keeping.owned import own_faults, own_marks, owned_columns
 from lianhu.kernel.direct import as_uuid, read_rows
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.keyring import ring
 from lianhu.kernel.seal import EARLY, HEAD, unseal_bytes, version_of
 from lianhu.kernel.suites import MARKS
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A sealed column, for what its values are sealed ("table.field"), and its blind index."""
-
-    name: str
-    where: str
-    index: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table with sealed columns."""
-
-    label: str  # app.Model
-    columns: tuple[Column, ...]
-    chunk: int = 500  # rows of one transaction: writers wait for some tens of milliseconds
-
-    @property
-    def name(self) -> str:
-        """Its name in the database."""
-        return str(apps.get_model(self.label)._meta.db_table)
-
-
-TABLES = (
-    Table("people.Person", (
-        Column("id_sealed", "person.id", index="id_index"),
-        Column("phone_sealed", "person.phone", index="phone_index"),
-        Column("more_phones_sealed", "person.phones"),
-    )),
-    Table("people.RegisterImport", (Column("corrections_sealed", "register.corrections"),)),
-    Table("people.ImportDraft", (
-        Column("content_sealed", "draft.content"),
-        Column("found_sealed", "draft.found"),
-        Column("corrections_sealed", "draft.corrections"),
-    ), chunk=1),
-    Table("people.Change", (Column("values_sealed", "change.values"),)),
-    Table("people.Proposal", (Column("values_sealed", "proposal.values"),)),
-    Table("people.Export", (Column("asked_sealed", "export.asked"),)),
-    Table("rights.Opening", (Column("words_sealed", "opening.words"),)),
-    Table("grading.CareEpisode", (Column("words_sealed", "care.words"),)),
-    Table("accounts.Authenticator", (Column("secret_sealed", "authenticator.secret"),)),
-    Table("matters.Matter", (Column("reporter_phone_sealed", "matter.phone"),)),
-    Table("letters.Letter", (Column("text_sealed", "letter.text", index="text_index"),)),
-    Table("territory.Resource", (Column("phone_sealed", "resource.phone"),)),
-)  # fmt: skip
-
-# Keyed hashes of what is nowhere kept, so that none can be made anew. They are of tries within
-# hours: with a version that is gone, some tries are forgotten.
-FLEETING = ("accounts.Attempt.key", "rights.SignInCode.code_hash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +26,7 @@ class Need:
 
 def needs() -> list[Need]:
     """Which versions the values in the database need; a pass over every sealed column. Nothing
-    for tables that are not there yet."""
+    for tables that are not there yet. What a person's own key sealed needs none but by that key."""
     there = set(connection.introspection.table_names())
     return [
         need
@@ -99,7 +43,8 @@ def _needs_of(table: Table, column: Column) -> list[Need]:
     # Only names of our own tables and columns are put into the text.
     heads = read_rows(
         f"SELECT substr({name}, 1, {HEAD}), count(*) FROM {quote(table.name)}"  # noqa: S608
-        f" WHERE length({name}) > 0 GROUP BY 1"
+        f" WHERE length({name}) > 0 AND substr({name}, 1, 1) NOT IN (%s, %s) GROUP BY 1",
+        own_marks(),
     )
     found: dict[int, int] = {}
     for head, count in heads:
@@ -110,8 +55,8 @@ def _needs_of(table: Table, column: Column) -> list[Need]:
 
 
 def _index_needs(table: Table, column: Column) -> list[Need]:
-    """Blind indexes of another version than their sealed value; there should be none. Those of
-    early values carry no version and go with the value."""
+    """Blind indexes by version, but those of the version of their sealed value. Those of early
+    values carry no version and go with the value."""
     if not column.index:
         return []
     quote = connection.ops.quote_name
@@ -119,8 +64,9 @@ def _index_needs(table: Table, column: Column) -> list[Need]:
     found = read_rows(
         f"SELECT substr({index}, 1, 2), count(*) FROM {quote(table.name)}"  # noqa: S608 - as above
         f" WHERE length({index}) > 0 AND substr({sealed}, 1, 1) >= %s"
-        f" AND substr({index}, 1, 2) <> substr({sealed}, 2, 2) GROUP BY 1",
-        [bytes([EARLY])],
+        f" AND (substr({index}, 1, 2) <> substr({sealed}, 2, 2)"
+        f" OR substr({sealed}, 1, 1) IN (%s, %s)) GROUP BY 1",
+        [bytes([EARLY]), *own_marks()],
     )
     return [
         Need(table.label, column.index, int.from_bytes(head, "big"), count)
@@ -148,6 +94,8 @@ def find_key_faults() -> list[str]:
                 f"钥匙文件里第 {need.version} 版钥匙不是封存 {need.table} 的 {need.column} "
                 "时的那一把：请换回当时的钥匙文件。"
             )
+    if not faults:
+        faults = [fault for owned in owned_columns() for fault in own_faults(*owned)]
     return faults
 
 

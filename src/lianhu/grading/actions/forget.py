@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 
 from lianhu.grading.models import Appeal, CareEpisode, Fact, Grade
 from lianhu.grading.rules.colours import State
+from lianhu.people.keys import destroy_keys
 
 UNDER_WAY = (State.WAITING, State.HELD, State.NOTICE, State.APPEALED)
 
@@ -16,7 +17,9 @@ def forget_grading(before: datetime, most: int) -> int:
     """What ended before a moment; how many rows. Care episodes are not among those counted:
     there is no count of care."""
     day = localdate(before)
-    CareEpisode.objects.filter(closed_on__lt=day).delete()
+    closed = CareEpisode.objects.filter(closed_on__lt=day)
+    destroy_keys(closed.values_list("id", flat=True))
+    closed.delete()
     over = Q(until__lt=day) | Q(person__ended_on__lt=day) | Q(household__ended_on__lt=day)
     facts = list(Fact.objects.filter(over).order_by("id").values_list("id", flat=True)[:most])
     Fact.objects.filter(id__in=facts).delete()

@@ -18,7 +18,7 @@ from lianhu.audit.sealing import latest_head, seal_all
 from lianhu.audit.signing import fingerprints
 from lianhu.keeping.models import Run
 from lianhu.keeping.sealed import used_versions
-from lianhu.keeping.store import media, postgres, sqlite
+from lianhu.keeping.store import media, person_keys, postgres, sqlite
 from lianhu.keeping.store.manifest import (
     FORMAT,
     PARTIAL,
@@ -54,7 +54,7 @@ def back_up(folder: Path, *, at: datetime, told: Told = no_telling) -> Run:
         name = _name(folder, at)
         partial = folder / f"{PARTIAL}{name}"
         partial.mkdir(mode=0o700)
-        manifest = _dump(partial, at, told)
+        manifest = _dump(partial, person_keys.path_of(folder, name), at, told)
         photos, missing = _photos(folder, told)
         media.write_list(partial, photos)
         if lasting_file().is_file():
@@ -88,16 +88,17 @@ def _name(folder: Path, at: datetime) -> str:
     return f"{stem}-{taken + 1}" if taken else stem
 
 
-def _dump(partial: Path, at: datetime, told: Told) -> Manifest:
+def _dump(partial: Path, keys: Path, at: datetime, told: Told) -> Manifest:
     """The database's part of the manifest. Head and mark are taken before the snapshot begins,
     so the head, and whatever was answered below the mark, is inside; and so no version of the
     ring can be missing in `keys`, which leaves out those that nothing in the backup needs."""
     head, mark, used = latest_head(), begin_backup(), used_versions()
     shape: dict[str, Any] = {}
     if connection.vendor == "sqlite":
-        rows = sqlite.dump(partial, lambda n: told("数据库", n))
+        rows = sqlite.dump(partial, keys, lambda n: told("数据库", n))
     else:
-        rows, shape = postgres.dump(partial, lambda n: told("数据库", n))
+        rows, shape = postgres.dump(partial, keys, lambda n: told("数据库", n))
+    kept = rows.pop(sqlite.APART)
     return {
         "format": FORMAT,
         "made_at": at.astimezone(UTC).isoformat(timespec="seconds"),
@@ -109,6 +110,7 @@ def _dump(partial: Path, at: datetime, told: Told) -> Manifest:
         "shape": shape,
         "ledger": asdict(head) if head else None,
         "keys": fingerprints(used),
+        person_keys.NAME: {"rows": kept, "sha256": hash_file(keys)},
     }
 
 

@@ -78,7 +78,7 @@ def _unseal(manifest: Manifest) -> tuple[int, list[str]]:
     for person in Person.objects.filter(id__in=chosen):
         try:
             closed += not (person.id_number and person.phone is not None)
-        except InvalidTag:
+        except (InvalidTag, Refusal):
             closed += 1
     words = find_key_faults()
     words += [f"抽查 {len(chosen)} 人，{closed} 人的身份证号或电话打不开"] if closed else []

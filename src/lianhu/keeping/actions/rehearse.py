@@ -13,6 +13,7 @@ from lianhu.keeping.models import Run
 from lianhu.keeping.rules import too_old
 from lianhu.keeping.store import media
 from lianhu.keeping.store.manifest import list_backups, locked, result_path
+from lianhu.keeping.store.person_keys import clear_keys
 from lianhu.kernel.catalogue import in_force, read
 from lianhu.kernel.errors import Refusal
 from lianhu.web.words import words_of
@@ -47,8 +48,10 @@ def _failed(at: datetime, words: str) -> Run:
 
 
 def clear_old(folder: Path, *, today: date) -> list[str]:
-    """Remove backups that retention no longer keeps, then photos that none lists; the names."""
-    rule = in_force(read("keeping.toml")["retention"], today)
+    """Remove backups that retention no longer keeps, then photos that none lists; the names.
+    Files of persons' keys go by their own, shorter term."""
+    terms = read("keeping.toml")
+    rule, keys = (in_force(terms[name], today) for name in ("retention", "person_keys"))
     with locked(folder):
         backups = {b: _day(b) for b in list_backups(folder)}
         gone = too_old(
@@ -62,6 +65,7 @@ def clear_old(folder: Path, *, today: date) -> list[str]:
             result_path(backup).unlink(missing_ok=True)
         if removed:
             _clear_pool(folder)
+        clear_keys(folder, today=today, days=keys["days"])
     return [b.name for b in removed]
 
 

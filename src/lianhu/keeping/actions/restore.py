@@ -19,6 +19,7 @@ from lianhu.keeping.models import Run
 from lianhu.keeping.store import media, postgres, sqlite
 from lianhu.keeping.store.manifest import Manifest, check_files, find_backup, read_manifest
 from lianhu.keeping.store.media import copy_whole
+from lianhu.keeping.store.person_keys import NAME, find_keys, path_of
 from lianhu.kernel.errors import Refusal
 from lianhu.territory.models import Place
 
@@ -26,14 +27,17 @@ AWAY = "lianhu_replaced_"
 
 
 def restore_backup(
-    path: Path, *, replace: bool = False, at: datetime, told: Told = no_telling
-) -> Run:
+    path: Path, *, replace: bool = False, closed: bool = False, at: datetime,
+    told: Told = no_telling,
+) -> Run:  # fmt: skip
     """Restore a backup, or the newest of a folder, into an empty database, or with `replace`
     over the living one; servers under way go on with the restored state.
 
     Everything is loaded, checked and made ready beside the living database, which then changes
-    in one transaction: a restore that is cut off has changed nothing. Refuses
-    ``keeping.not_empty``, ``keeping.other_database``, ``keeping.other_keys``,
+    in one transaction: a restore that is cut off has changed nothing. What is sealed by a person's
+    key that no file has any more is emptied (`found["closed"]`); without any such file it is
+    refused, unless asked for `closed`. Refuses ``keeping.not_empty``,
+    ``keeping.other_database``, ``keeping.other_keys``, ``keeping.no_person_keys``,
     ``keeping.damaged``, and as `verify_backup`.
     """
     start = time.perf_counter()
@@ -45,12 +49,15 @@ def restore_backup(
         raise Refusal("keeping.other_keys", names="、".join(missing))
     if not replace and not _is_empty():
         raise Refusal("keeping.not_empty")
+    lacks = NAME in manifest and find_keys(backup, manifest).path is None
+    if lacks and not closed:
+        raise Refusal("keeping.no_person_keys", path=str(path_of(backup.parent, backup.name)))
     if wrong := check_files(backup, manifest):
         raise Refusal("keeping.damaged", what="；".join(wrong[:5]))
     _remember_the_living()
     with make_scratch(manifest["database"]) as scratch:
         told("装入并检查", 1)
-        found = run_there(scratch, backup, prepare=True)
+        found = run_there(scratch, backup, prepare=True, closed=lacks)
         if problems := found.pop("problems"):
             raise Refusal("keeping.damaged", what="；".join(problems[:5]))
         found["photos"] = _bring_media(backup, told)

@@ -74,13 +74,15 @@ def make_scratch(kind: str) -> Iterator[Scratch]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run_there(scratch: Scratch, backup: Path, *, prepare: bool) -> dict[str, Any]:
-    """Load the backup there and check it; with `prepare` also make it ready to live. What was
-    found. Refuses ``keeping.not_loaded``."""
+def run_there(
+    scratch: Scratch, backup: Path, *, prepare: bool, closed: bool = False
+) -> dict[str, Any]:
+    """Load the backup there and check it; with `prepare` also make it ready to live, `closed`
+    though it be without persons' keys. What was found. Refuses ``keeping.not_loaded``."""
     report = scratch.folder / "report.json"
     command = [sys.executable, "-m", "lianhu.keeping.loading", str(backup), str(report)]
     done = subprocess.run(  # noqa: S603 - our own command
-        [*command, "prepare" if prepare else "prove"],
+        [*command, "closed" if closed else "prepare" if prepare else "prove"],
         env=scratch.environment, stderr=subprocess.PIPE, check=False,
     )  # fmt: skip
     if done.returncode or not report.is_file():

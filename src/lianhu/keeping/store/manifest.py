@@ -17,7 +17,7 @@ from lianhu.audit.signing import is_signed, public_key, sign
 from lianhu.kernel.errors import Refusal
 
 NAME = "manifest.json"
-FORMAT = 1
+FORMAT = 2  # 1: persons' keys were not apart, or not there
 PARTIAL = ".partial-"
 BLOCK = 1 << 20
 Manifest = dict[str, Any]

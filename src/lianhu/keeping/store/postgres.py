@@ -15,7 +15,8 @@ import psycopg
 from django.db import connection
 from psycopg import sql
 
-from lianhu.keeping.store.sqlite import LEFT_OUT
+from lianhu.keeping.store.person_keys import ALL, write_keys
+from lianhu.keeping.store.sqlite import APART, LEFT_OUT
 from lianhu.kernel.errors import Refusal
 
 FOLDER = "tables"
@@ -53,9 +54,9 @@ def _columns(apart: psycopg.Connection[Any], table: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-def dump(target: Path, told: Told) -> tuple[dict[str, int], dict[str, Any]]:
-    """Write every table into a folder: the rows of each, and the columns and sequences that a
-    restore needs. Writers go on meanwhile."""
+def dump(target: Path, keys: Path, told: Told) -> tuple[dict[str, int], dict[str, Any]]:
+    """Write every table into a folder, and persons' keys into a file apart: the rows of each, and
+    the columns and sequences that a restore needs. Writers go on meanwhile."""
     (target / FOLDER).mkdir()
     rows: dict[str, int] = {}
     columns: dict[str, list[str]] = {}
@@ -64,7 +65,10 @@ def dump(target: Path, told: Told) -> tuple[dict[str, int], dict[str, Any]]:
         for table in tables(apart):
             columns[table] = _columns(apart, table)
             rows[table] = 0
-            if table not in LEFT_OUT:
+            if table == APART:
+                with apart.cursor(name="keys") as cursor:
+                    rows[table] = write_keys(keys, cursor.execute(ALL))
+            elif table not in LEFT_OUT:
                 rows[table] = _copy_out(apart, table, columns[table], target / FOLDER)
             told(1)
         sequences = dict(

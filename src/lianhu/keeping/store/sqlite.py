@@ -10,23 +10,28 @@ from typing import Any
 
 from django.db import connection
 
+from lianhu.keeping.store.person_keys import ALL, write_keys
+
 FILE = "database.sqlite3.gz"
 # What lets somebody in is not kept: after a restore everybody signs in again.
 LEFT_OUT = ("accounts_session", "accounts_enroltoken")
+APART = "people_personkey"  # in a file of its own (store/person_keys.py)
 
 
-def dump(target: Path, told: Callable[[int], None]) -> dict[str, int]:
-    """Write the database into a folder; the rows of each table. Writers go on meanwhile."""
+def dump(target: Path, keys: Path, told: Callable[[int], None]) -> dict[str, int]:
+    """Write the database into a folder, and persons' keys into a file apart; the rows of each
+    table. Writers go on meanwhile."""
     plain = target / "database.sqlite3"
     connection.ensure_connection()
     connection.connection.execute("VACUUM INTO ?", [str(plain)])
     told(1)
     with closing(sqlite3.connect(plain)) as copy:
         copy.execute("PRAGMA secure_delete = ON")
-        for table in LEFT_OUT:
+        count = write_keys(keys, copy.execute(ALL))
+        for table in (*LEFT_OUT, APART):
             copy.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
         copy.commit()
-        rows = count_rows(copy)
+        rows = count_rows(copy) | {APART: count}
     told(1)
     with plain.open("rb") as read, gzip.open(target / FILE, "wb", compresslevel=1) as write:
         shutil.copyfileobj(read, write, 1 << 20)

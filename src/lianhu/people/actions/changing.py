@@ -1,6 +1,5 @@
 """What every change of the register does alike: who may, the size, the timeline, the ledger."""
 
-import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +10,6 @@ from django.utils.timezone import localdate
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
-from lianhu.kernel.seal import seal
 from lianhu.people.models import Change, Household, Person
 from lianhu.people.register.initials import initials
 from lianhu.people.rules import HEAD
@@ -98,9 +96,7 @@ def note(
         on=on or localdate(at), words=words, at=at, actor_id=actor.id, actor_name=actor.name[:50],
     )  # fmt: skip
     told = {field: {"old": old, "new": new} for field, (old, new) in (values or {}).items()}
-    if told:
-        content = json.dumps(told, ensure_ascii=False)
-        change.values_sealed = seal(content, f"change.values.{change.id}")
+    change.set_values(told)
     change.save(force_insert=True)
     facts: dict[str, Any] = {"household": str(home.id), "change": str(change.id)}
     if told:

@@ -1,13 +1,14 @@
 """Delete or set aside what is held of a person, on the person's own request, after a decision.
 
 What is deleted goes from the register and from its history: the timeline keeps that it was deleted
-and by whom, not what stood there. What was set aside stays, unused: its numbers are not revealed
-but for an emergency and for the person, and leave in no whole register.
+and by whom, not what stood there. Her key goes with it, and what is left is sealed with a fresh one:
+so nothing of before opens in any copy of the tables. What was set aside stays, unused: its
+numbers are not revealed but for an emergency and for the person, and leave in no whole register.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -15,8 +16,9 @@ from django.utils.timezone import localdate
 
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
-from lianhu.kernel.seal import seal
 from lianhu.people.actions.changing import VERB, check_words, note
+from lianhu.people.actions.forget import destroy_unused
+from lianhu.people.keys import lock_key, replace_key
 from lianhu.people.models import Change, Household, Person, Proposal
 from lianhu.territory.queries import reach
 
@@ -50,12 +52,20 @@ def erase_fields(
 
 
 def blank_fields(person: Person, fields: Sequence[str]) -> None:
-    """The deletion itself, also done again after a restore of an older backup."""
-    if "phone" in fields:
-        person.set_phone("")
-        person.more_phones_sealed = b""
-    if "id_number" in fields:
-        person.set_id_number("")
+    """The deletion itself, also done again after a restore of an older backup: with a fresh key for
+    what is left, none when nothing is."""
+    # Locked before anything is read: nobody seals with the key that goes.
+    lock_key(person.id, alone=True)
+    number, phone, more = person.id_number, person.phone, person.more_phones
+    said: list[Any] = [
+        *Change.objects.filter(person=person).exclude(values_sealed=b""),
+        *Proposal.objects.filter(person=person).exclude(values_sealed=b""),
+    ]
+    values = [row.values for row in said]
+    replace_key(person.id)
+    person.set_phone("" if "phone" in fields else phone)
+    person.set_more_phones([] if "phone" in fields else more)
+    person.set_id_number("" if "id_number" in fields else number)
     if "away_to" in fields:
         person.away_to = ""
     person.version += 1
@@ -63,19 +73,10 @@ def blank_fields(person: Person, fields: Sequence[str]) -> None:
     if "spot" in fields:
         Household.objects.filter(id=person.household_id).update(lon=None, lat=None)
     names = {name for field in fields for name in ERASABLE[field]}
-    for row in Change.objects.filter(person=person).exclude(values_sealed=b""):
-        _forget(row, f"change.values.{row.id}", names)
-    for said in Proposal.objects.filter(person=person).exclude(values_sealed=b""):
-        _forget(said, f"proposal.values.{said.id}", names)
-
-
-def _forget(row: Change | Proposal, where: str, names: set[str]) -> None:
-    """Seal the values of a row anew without some of them."""
-    values = row.values
-    left = {name: value for name, value in values.items() if name not in names}
-    if len(left) < len(values):
-        row.values_sealed = seal(json.dumps(left, ensure_ascii=False) if left else "", where)
+    for row, old in zip(said, values, strict=True):
+        row.set_values({name: value for name, value in old.items() if name not in names})
         row.save(update_fields=["values_sealed"])
+    destroy_unused([person.id])
 
 
 @transaction.atomic

@@ -163,7 +163,8 @@ def _rows(
         chunk = homes[start : start + CHUNK]
         members: dict[Any, list[Person]] = {home.id: [] for home, _ in chunk}
         rows = reach(Person.objects, actor, "person.read").filter(ended_on=None)
-        for person in rows.filter(household_id__in=list(members)).order_by("id"):
+        rows = rows.filter(household_id__in=list(members)).select_related("key")
+        for person in rows.order_by("id"):
             members[person.household_id].append(person)
         for home, cells in chunk:
             for person in sorted(members[home.id], key=lambda p: p.relation != HEAD):

@@ -3,11 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from uuid import UUID
 
 from lianhu.kernel.bulk import insert_rows
-from lianhu.kernel.seal import blind, seal
-from lianhu.people.models import Household, Person
+from lianhu.kernel.ownkey import OwnKey
+from lianhu.kernel.seal import blind_with
+from lianhu.people.keys import NewKeys
+from lianhu.people.models import Household, Person, PersonKey
+
+PART = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,8 @@ class HouseholdRow:
 
 
 def load_households(households: Iterable[HouseholdRow], persons: Iterable[PersonRow]) -> None:
-    """Write a register, or a part of one, sealing ID numbers and phones on the way.
+    """Write a register, or a part of one, sealing ID numbers and phones on the way, each person's
+    by a key of her own.
 
     For building a county and importing a register; the caller writes the ledger entry.
     """
@@ -57,7 +63,12 @@ def load_households(households: Iterable[HouseholdRow], persons: Iterable[Person
         for h in households
     )
     insert_rows(Household, names, rows)
-    insert_rows(Person, PERSON, (_sealed(p) for p in persons))
+    people, written = iter(persons), PART
+    while written == PART:  # in parts, so that few keys wait for the persons before them
+        keys = NewKeys()
+        part = (_sealed(person, keys) for person in islice(people, PART))
+        written = insert_rows(Person, PERSON, part)
+        insert_rows(PersonKey, ("person_id", "mark", "key_sealed"), keys.rows)
 
 
 PERSON = (
@@ -66,10 +77,14 @@ PERSON = (
     "more_phones_sealed", "born_month",
 )  # fmt: skip
 
+NOBODYS = OwnKey(b"", b"")  # of whom nothing is sealed
 
-def _sealed(row: PersonRow) -> tuple[object, ...]:
+
+def _sealed(row: PersonRow, keys: NewKeys) -> tuple[object, ...]:
     """The values of `PERSON`, ID number and phones sealed."""
-    key = str(row.id)
+    key, number, phone, more = str(row.id), row.id_number, row.phone, row.more_phones
+    own = keys.make(row.id, key) if number or phone or more else NOBODYS
+    version, suite = keys.version, keys.version.suite
     return (
         row.id,
         row.household_id,
@@ -80,10 +95,10 @@ def _sealed(row: PersonRow) -> tuple[object, ...]:
         row.born_on,
         row.residence,
         row.away_to,
-        seal(row.id_number, f"person.id.{key}"),
-        blind(row.id_number, "person.id"),
-        seal(row.phone, f"person.phone.{key}"),
-        blind(row.phone, "person.phone"),
-        seal(row.more_phones, f"person.phones.{key}"),
+        own.seal(number.encode(), f"person.id.{key}", suite),
+        blind_with(version, number, "person.id") if number else b"",
+        own.seal(phone.encode(), f"person.phone.{key}", suite),
+        blind_with(version, phone, "person.phone") if phone else b"",
+        own.seal(more.encode(), f"person.phones.{key}", suite),
         row.born_month,
     )

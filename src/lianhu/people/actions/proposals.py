@@ -4,7 +4,6 @@ A proposal never changes the register by itself. It names the version of the per
 writer saw; when that is no longer the present one, both values are kept and a person chooses.
 """
 
-import json
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -14,7 +13,6 @@ from django.db import transaction
 from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
-from lianhu.kernel.seal import seal
 from lianhu.kernel.transactions import one_transaction
 from lianhu.people.actions.changing import VERB, check_words
 from lianhu.people.actions.members import NewMember, add_member, correct_person, end_member
@@ -75,9 +73,7 @@ def propose_change(
     )  # fmt: skip
     if proposal_id is not None:
         row.id = proposal_id
-    values = {key: value for key, value in asdict(said).items() if key in VALUES and value}
-    content = json.dumps(values, ensure_ascii=False) if values else ""
-    row.values_sealed = seal(content, f"proposal.values.{row.id}")
+    row.set_values({key: v for key, v in asdict(said).items() if key in VALUES and v})
     row.save(force_insert=True)
     record(
         actor, "household.propose", "proposal", row.id, home.place_id, at=at,

@@ -9,6 +9,7 @@ from django.db.models import ProtectedError
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.people.actions.tally import Tally, identifiers, resize, tell
+from lianhu.people.keys import destroy_keys
 from lianhu.people.models import Household, Person, RegisterImport
 from lianhu.territory.models import Place
 from lianhu.territory.queries import reach
@@ -38,7 +39,9 @@ def undo_import(actor: Actor, import_id: UUID, *, at: datetime) -> RegisterImpor
     places = _unchanged(entry, homes, persons)
     try:
         for start in range(0, len(persons), CHUNK):
-            Person.objects.filter(id__in=persons[start : start + CHUNK]).delete()
+            gone = persons[start : start + CHUNK]
+            destroy_keys(gone)
+            Person.objects.filter(id__in=gone).delete()
         for start in range(0, len(homes), CHUNK):
             Household.objects.filter(id__in=homes[start : start + CHUNK]).delete()
     except ProtectedError as fault:

@@ -106,6 +106,7 @@ def list_cards(actor: Actor, household: Household, *, today: date) -> list[Perso
     rows = (
         reach(Person.objects, actor, "person.read")
         .filter(household_id=household.id, ended_on=None)
+        .select_related("key")
         .order_by("relation", "born_on", "id")
     )
     return [card_of(actor, person, today) for person in rows]
@@ -133,7 +134,7 @@ def card_of(actor: Actor, person: Person, today: date) -> PersonCard:
 
 def get_person(actor: Actor, person_id: UUID, *, verb: str = "person.read") -> Person:
     """One person; absent and out of reach refuse alike with ``person.not_found``."""
-    row = reach(Person.objects, actor, verb).filter(id=person_id).first()
+    row = reach(Person.objects, actor, verb).filter(id=person_id).select_related("key").first()
     if row is None:
         raise NotPermitted("person.not_found")
     return row
@@ -152,7 +153,9 @@ def households_of_grids(actor: Actor, grids: list[str]) -> list[Household]:
     return list(
         reach(Household.objects, actor, "household.read")
         .filter(place_id__in=grids, ended_on=None)
-        .prefetch_related(Prefetch("persons", Person.objects.filter(ended_on=None)))
+        .prefetch_related(
+            Prefetch("persons", Person.objects.filter(ended_on=None).select_related("key"))
+        )
         .order_by("place_id", "code", "id")
     )
 

@@ -59,7 +59,7 @@ def find_duplicates(actor: Actor, under: str, *, most: int = 100) -> list[Likene
     wanted = rows.filter(id_index__in=indexes) | rows.filter(
         name__in={name for name, _, _ in keys}, born_on__in={born for _, born, _ in keys}
     )
-    for person in wanted.select_related("household", "place").order_by("id"):
+    for person in wanted.select_related("household", "place", "key").order_by("id"):
         if (index := bytes(person.id_index)) in indexes:
             found[SAME_ID, index].append(person)
         key = (person.name, person.born_on, person.place_id[:VILLAGE])

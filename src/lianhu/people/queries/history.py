@@ -38,7 +38,7 @@ def timeline(
     rows = Change.objects.filter(Q(household_id=household.id) | Q(other_id=household.id))
     if person:
         rows = Change.objects.filter(person_id=person)  # scoped by the person, likewise
-    rows = rows.select_related("person", "household", "other").order_by("-at", "-id")
+    rows = rows.select_related("person__key", "household", "other").order_by("-at", "-id")
     return [_told(actor, row) for row in rows[:most]]
 
 
@@ -73,6 +73,7 @@ def list_former(actor: Actor, household: Household) -> list[PersonCard]:
         reach(Person.objects, actor, "person.read")
         .filter(household_id=household.id)
         .exclude(ended_on=None)
+        .select_related("key")
         .order_by("-ended_on", "id")
     )
     return [card_of(actor, person, person.ended_on or date.max) for person in rows]
@@ -95,7 +96,7 @@ def list_proposals(
         rows = rows.filter(within([under]))
     if what:
         rows = rows.filter(what=what)
-    return rows.select_related("household", "person").order_by(
+    return rows.select_related("household", "person__key").order_by(
         *PROPOSAL_ORDERS.get(order, PROPOSAL_ORDERS[""])
     )
 
@@ -104,7 +105,7 @@ def proposals_of_grids(actor: Actor, grids: list[str], *, since: datetime) -> li
     """Open proposals of grids, and those decided lately, oldest first. One query."""
     lately = Q(state="open") | Q(decided_at__gte=since)
     rows = reach(Proposal.objects, actor, "household.read").filter(lately, place_id__in=grids)
-    return list(rows.select_related("person").order_by("at", "id"))
+    return list(rows.select_related("person__key").order_by("at", "id"))
 
 
 def proposal_words(row: Proposal) -> str:

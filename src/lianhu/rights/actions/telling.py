@@ -21,7 +21,9 @@ def tell_answers(*, at: datetime) -> int:
         return 0
     rows = Request.objects.filter(told_at=None).exclude(WAITING).exclude(kind=Kind.COPY)
     told = 0
-    for row in rows.select_related("asker", "proposal", "appeal").order_by("made_at", "id"):
+    for row in rows.select_related("asker__key", "proposal", "appeal").order_by(
+        "made_at", "id"
+    ):
         shown = shown_request(row, today=localdate(at))
         number = plain_mobile(row.asker.phone) if row.asker else ""
         if shown.answered_at and shown.answered_at >= at - LATELY and number:

@@ -71,7 +71,8 @@ def read_opened(actor: Actor, row: Opening, *, at: datetime, today: date) -> Ope
         if home is None:
             raise NotPermitted("household.not_found")
         rows = reach(Person.objects, reader, "person.read").filter(household_id=home.id)
-        persons = rows.filter(ended_on=None).order_by("relation", "born_on", "id")
+        persons = rows.filter(ended_on=None).select_related("key")
+        persons = persons.order_by("relation", "born_on", "id")
         return Opened(home, [card_of(reader, person, today) for person in persons])
 
 

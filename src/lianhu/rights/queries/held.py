@@ -98,13 +98,16 @@ def held(resident: Resident, *, today: date, most: int = MOST) -> Held:
     home = resident.household
     # open to all: asked only for the household's own page or copy.
     people = list(
-        Person.objects.filter(household_id=home.id).order_by("relation", "born_on", "id")
+        Person.objects.filter(household_id=home.id)
+        .select_related("key")
+        .order_by("relation", "born_on", "id")
     )
     place = resident.where
     # open to all: as above.
-    said = Proposal.objects.filter(household_id=home.id).select_related("person")
+    said = Proposal.objects.filter(household_id=home.id).select_related("person__key")
     # open to all: as above.
-    changed = Change.objects.filter(household_id=home.id).order_by("-at", "-id")
+    changed = Change.objects.filter(household_id=home.id).select_related("person__key")
+    changed = changed.order_by("-at", "-id")
     return Held(
         place=place,
         fields=_of_household(home, place),

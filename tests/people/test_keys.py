@@ -1,0 +1,214 @@
+"""Each person's values are sealed by her own key; a deletion takes the key, and so every copy."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from cryptography.exceptions import InvalidTag
+from django.conf import settings
+from django.db import connection, transaction
+
+from lianhu.kernel.errors import Refusal
+from lianhu.kernel.ids import uuid7
+from lianhu.kernel.ownkey import OwnKey, is_own
+from lianhu.kernel.seal import seal, unseal_bytes
+from lianhu.people.actions.erase import erase_fields
+from lianhu.people.actions.forget import forget_changes, forget_persons
+from lianhu.people.actions.members import correct_person
+from lianhu.people.actions.proposals import Proposed, propose_change
+from lianhu.people.keys import keys_of, lock_key, read_key
+from lianhu.people.models import Change, Person, PersonKey, Proposal
+from lianhu.people.queries import list_cards
+from tests import cast
+
+AT = {"at": cast.NOON}
+NUMBER = cast.make_id_number(700)
+
+
+@pytest.fixture
+def head(places):
+    """Somebody with an ID number and three phones."""
+    home = cast.make_household(members=[{"name": "张桂花", "relation": "10"}])
+    head = cast.head_of(home)
+    head.set_id_number(NUMBER)
+    head.set_phone("13811110001")
+    head.set_more_phones(["13811110002", "13811110003"])
+    head.save()
+    return head
+
+
+@pytest.fixture
+def known(head, secretary_east, warden):
+    """The same with a history and a word from a phone."""
+    correct_person(secretary_east, head.id, "phone", "13811110004", words="换了", **AT)
+    correct_person(secretary_east, head.id, "name", "刘武临", words="写错了", **AT)
+    said = Proposed("phone", head.id, 1, phone="13811110005")
+    propose_change(warden, head.household_id, said, **AT)
+    return Person.objects.get(id=head.id)
+
+
+def _dump(person):
+    """Every sealed value of a person as the tables hold it, by what it is sealed for."""
+    row = Person.objects.get(id=person.id)
+    found = {
+        f"person.id.{row.id}": row.id_sealed, f"person.phone.{row.id}": row.phone_sealed,
+        f"person.phones.{row.id}": row.more_phones_sealed,
+    }  # fmt: skip
+    for one in Change.objects.filter(person=person).exclude(values_sealed=b""):
+        found[f"change.values.{one.id}"] = one.values_sealed
+    for one in Proposal.objects.filter(person=person).exclude(values_sealed=b""):
+        found[f"proposal.values.{one.id}"] = one.values_sealed
+    return {where: bytes(value) for where, value in found.items() if value}
+
+
+def _opened(key, dump):
+    return b" ".join(key.unseal(value, where) for where, value in dump.items()).decode()
+
+
+def test_every_value_of_a_person_is_sealed_by_a_key_of_her_own(known):
+    wife = Person.objects.get(name="张桂花")
+    dump = _dump(known)
+    assert len(dump) == 6
+    assert all(is_own(value) for value in dump.values())
+    text = _opened(read_key(known.id), dump)
+    assert all(part in text for part in (NUMBER, "13811110003", "13811110004", "13811110005"))
+    # The wife has nothing that is sealed, and so no key.
+    assert read_key(wife.id) is None
+    wife.set_phone("13811110006")
+    assert read_key(wife.id).secret != read_key(known.id).secret
+
+
+def test_of_a_dump_of_before_a_deletion_nothing_opens_with_the_ring_alone(
+    known, secretary_east
+):
+    dump, old = _dump(known), read_key(known.id)
+    assert NUMBER in _opened(old, dump)  # until then it does: the attack is a real one
+    erase_fields(secretary_east, known.id, ["phone"], words="她要求", **AT)
+    now = read_key(known.id)
+    kept = [(row.mark, row.key_sealed) for row in PersonKey.objects.all()]
+    assert old.secret not in b"".join(
+        unseal_bytes(wrapped, f"personkey.key.{known.id}") for _, wrapped in kept
+    )
+    for where, value in dump.items():
+        with pytest.raises(Refusal) as refused:
+            now.unseal(value, where)
+        assert refused.value.code == "keys.destroyed"
+        with pytest.raises(InvalidTag):  # nor when it is said to be of the key that is there
+            OwnKey(value[1:3], now.secret).unseal(value, where)
+        with pytest.raises((InvalidTag, Refusal)):
+            unseal_bytes(value, where)
+
+
+def test_what_is_left_after_a_deletion_opens_as_before(known, secretary_east):
+    erase_fields(secretary_east, known.id, ["phone"], words="她要求", **AT)
+    again = Person.objects.get(id=known.id)
+    assert (again.id_number, again.phone, again.more_phones) == (NUMBER, "", [])
+    told = {row.kind: row.values for row in Change.objects.filter(person=known)}
+    assert told["person.erased"] == {"phone": {"old": "", "new": ""}}
+    values = [row.values for row in Change.objects.filter(person=known)]
+    assert {"name": {"old": "刘武林", "new": "刘武临"}} in values
+    assert [row.values for row in Proposal.objects.all()] == [{}]
+    assert "138" not in _opened(read_key(known.id), _dump(again))
+
+
+def test_a_deletion_reaches_what_the_ring_sealed_before_there_were_keys(head, secretary_east):
+    PersonKey.objects.all().delete()
+    Person.objects.filter(id=head.id).update(
+        id_sealed=seal(NUMBER, f"person.id.{head.id}"),
+        phone_sealed=seal("13811110009", f"person.phone.{head.id}"), more_phones_sealed=b"",
+    )  # fmt: skip
+    assert Person.objects.get(id=head.id).phone == "13811110009"
+    erase_fields(secretary_east, head.id, ["phone"], words="她要求", **AT)
+    again = Person.objects.get(id=head.id)
+    assert (again.id_number, again.phone) == (NUMBER, "")
+    assert is_own(again.id_sealed)
+
+
+def test_a_row_in_hand_opens_what_was_sealed_anew_meanwhile(head):
+    kept = Person.objects.get(id=head.id)
+    assert kept.phone == "13811110001"
+    other = Person.objects.get(id=head.id)
+    other.set_phone("13811110007")
+    kept.phone_sealed = other.phone_sealed
+    assert kept.phone == "13811110007"
+
+
+def test_a_value_whose_key_is_gone_says_so(head):
+    PersonKey.objects.all().delete()
+    with pytest.raises(Refusal) as refused:
+        _ = Person.objects.get(id=head.id).phone
+    assert refused.value.code == "keys.destroyed"
+
+
+def test_who_is_forgotten_has_no_key_any_more(known):
+    past = cast.NOON.date() - timedelta(days=9)
+    Person.objects.filter(id=known.id).update(ended_on=past)
+    Proposal.objects.update(state="declined")
+    assert forget_persons(cast.NOON, 500) == 1
+    # Her timeline is still there, under a longer term of its own, and opens.
+    assert all(row.values for row in Change.objects.filter(kind="person.correct"))
+    assert forget_changes(cast.NOON, 500) == 3
+    assert not PersonKey.objects.exists()
+
+
+def test_keys_of_many_are_read_and_made_at_once(head, django_assert_num_queries):
+    wife = Person.objects.get(name="张桂花")
+    with django_assert_num_queries(1):
+        assert set(keys_of([head.id, wife.id])) == {head.id}
+    with django_assert_num_queries(3):
+        made = keys_of([head.id, wife.id], make=True)
+    assert made[wife.id].secret == read_key(wife.id).secret
+    assert made[head.id].secret == read_key(head.id).secret
+    assert keys_of([]) == {}
+
+
+@pytest.mark.parametrize("members", [1, 3])
+def test_cards_with_keys_cost_one_query(
+    places, secretary_east, members, django_assert_num_queries
+):
+    more = [{"name": f"刘{n}", "phone": f"1380000000{n}"} for n in range(members)]
+    home = cast.make_household(members=more)
+    with django_assert_num_queries(1):
+        cards = list_cards(secretary_east, home, today=cast.TODAY)
+    assert {card.phone[-4:] for card in cards[1:]} == {f"000{n}" for n in range(members)}
+
+
+postgres = pytest.mark.skipif(
+    settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"),
+    reason="SQLite has one writer: nobody is in the middle of anything",
+)
+
+
+@postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["writer", "deletion"])
+def test_whoever_seals_and_whoever_deletes_wait_for_each_other(first):
+    """A value is never left sealed with a key that somebody destroyed in the same moment."""
+    person, order = uuid7(), []
+    PersonKey.objects.all().delete()
+    lock_key(person)
+    inside, done = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            key = lock_key(person, alone=first == "deletion")
+            inside.set()
+            done.wait(0.5)
+            order.append("first")
+            if first == "deletion":
+                PersonKey.objects.filter(person=person).delete()
+            order.append(key.secret)
+        connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    inside.wait(5)
+    with transaction.atomic():
+        mine = lock_key(person, alone=first == "writer")
+        order.append("second")
+    thread.join()
+    assert (order[0], order[-1]) == ("first", "second")
+    # Whoever came after a deletion seals with a key of after it, and it is there.
+    assert (mine.secret == order[1]) == (first == "writer")
+    assert read_key(person).secret == mine.secret
+    PersonKey.objects.all().delete()
