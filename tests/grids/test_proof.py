@@ -120,7 +120,7 @@ def test_a_bound_is_below_every_division_and_more_time_never_lowers_it():
     land = county(4, households=300, groups=4)
     division = divide_groups(*land, Bounds(), seed=1)
     short = prove_division(land, division, Bounds(), seconds=0.0)
-    full = prove_division(land, division, Bounds(), seconds=60.0)
+    full = prove_division(land, division, Bounds(), seconds=600.0)  # machine code included
     assert full.share == 1.0
     for early, late in zip(short.proofs, full.proofs, strict=True):
         assert early.bound_m <= late.walk_m + 2e-3

@@ -108,7 +108,7 @@ def test_no_bound_of_prices_is_above_the_shortest_of_all_divisions(case):
     land = land_of(case)
     branch, _ = whole(land, np.arange(case.k))
     assert bound_now(land, branch) <= best + 1e-9
-    assert raise_bound(land, branch, best + CLOSE, 200) <= best + 1e-9
+    assert raise_bound(land, branch, best + CLOSE, 200, 8) <= best + 1e-9
     lead = branch.lead[branch.often >= 0]
     assert any(
         least(case, leaders) == best

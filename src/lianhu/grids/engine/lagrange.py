@@ -16,7 +16,7 @@ from lianhu.grids.engine.arrays import Flags, Floats, Ints
 from lianhu.grids.engine.compiled import compiled, inlined
 
 HEAD = 1.0 / 9.0  # a squared person against a squared household in the length of a step
-PATIENCE, HALVES = 8, 6  # steps without progress before the stride is halved, and how often
+SHORTER, SHORTEST = 0.7, 0.005  # what is left of a stride that brings nothing; the last one
 OFTEN = 15  # steps at least between two looks for what can be struck out
 LATELY = 0.95  # what a step leaves of how often a house was chosen before it
 
@@ -248,8 +248,9 @@ def bound_now(land: Land, b: Branch) -> float:
 
 
 @compiled
-def raise_bound(land: Land, b: Branch, most: float, steps: int) -> float:
-    """The best bound that `steps` find, everything struck out that costs more than `most`.
+def raise_bound(land: Land, b: Branch, most: float, steps: int, patience: int) -> float:
+    """The best bound that `steps` find, everything struck out that costs more than `most`. Strides
+    become shorter after `patience` steps without progress.
 
     Ends at once where nothing is left that costs less; then the bound is above `most`.
     """
@@ -272,10 +273,10 @@ def raise_bound(land: Land, b: Branch, most: float, steps: int) -> float:
                 since = 0
                 strike(land, b, a, low, most)
         waited += 1
-        if waited > PATIENCE:
-            stride /= 2
+        if waited > patience:
+            stride *= SHORTER
             waited = 0
-            if stride < 0.5**HALVES:
+            if stride < SHORTEST:
                 break
             b.value[:], b.each[:], b.tilt[:] = value, each, tilt
             continue
