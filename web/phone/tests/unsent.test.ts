@@ -147,6 +147,7 @@ describe("a draft", () => {
     await p.round();
     await keep(p, "后来的人写的", "e");
     expect([await said(p), await said(p, "e")]).toEqual(["closed", { words: "后来的人写的" }]);
+    expect((await everything(p)).includes("后来的人写的")).toBe(false);
     await lapse(p);
     p.office.rescue = first;
     expect(await enrol(p.box, p.api, "t", "红米")).toBeNull();
@@ -216,6 +217,30 @@ describe("a draft", () => {
     await keep(p);
     expect(await signOff(p.box, () => p.parcels.dropAll())).toBe(true);
     expect([await p.box.drafts.count(), await p.box.facts.get("pairs")]).toEqual([0, undefined]);
+  });
+});
+
+describe("a phone that was enrolled anew", () => {
+  it("hears the office's key again without being started again, and seals what it kept open meanwhile", async () => {
+    const p = await phone();
+    await p.round();
+    expect(await enrol(p.box, p.api, "t", "红米")).toBeNull();
+    await keep(p);
+    expect((await everything(p)).includes(WORDS)).toBe(true);
+    await p.round();
+    expect([await said(p), (await everything(p)).includes(WORDS)]).toEqual([{ words: WORDS }, false]);
+  });
+
+  it("sends its letters when there is no room for a pair", async () => {
+    const p = await phone();
+    await p.report();
+    await p.box.facts.delete("pairs");
+    const put = p.box.facts.put.bind(p.box.facts);
+    vi.spyOn(p.box.facts, "put").mockImplementation(((row: { name: string }) => (
+      row.name === "pairs" ? Promise.reject(Object.assign(new Error("full"), { name: "QuotaExceededError" })) : put(row as never)
+    )) as never);
+    await p.round();
+    expect([p.office.letters.size, p.sync.state.last]).toEqual([1, "done"]);
   });
 });
 

@@ -15,6 +15,7 @@ import { uuid7 } from "../kernel/uuid7";
 import type { Lease } from "../store/lease";
 import type { Answer } from "../sync/api";
 import type { Outbox } from "./db";
+import { withRoom } from "./room";
 
 /** To whom the office wants things sealed, and in whose name; see Me. */
 export interface OfficeKey {
@@ -115,7 +116,7 @@ export class Pairs {
       pairs.push({ id, spki, ...sealed, office: await left(office, id, secret) });
       changed = true;
     }
-    if (changed) await this.box.setFact("pairs", pairs);
+    if (changed) await withRoom(this.box, () => this.box.setFact("pairs", pairs));
   }
 
   /** A copy is lent again: private halves that ended with the one before come back. Under the uploader's lock. */

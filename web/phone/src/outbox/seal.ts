@@ -103,7 +103,8 @@ export class Seal {
    * letter's hash changes with it. One whose hash does not fit is left to whoever sends it.
    */
   async rest(): Promise<void> {
-    await this.pairs.ready();
+    // Without a pair there is less to show; what waits goes all the same.
+    await this.pairs.ready().catch((error: unknown) => console.warn("no pair", (error as Error)?.name));
     const { waiting, trouble, journal } = this.box;
     for (const row of await waiting.filter((one) => !isSealed(one.text)).toArray()) {
       if (sha256(row.text) === row.sha256) await this.replace(waiting, row, await this.close(row.id, row.text));
