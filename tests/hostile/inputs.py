@@ -161,7 +161,9 @@ def _spoil(draw: Any, content: Any) -> None:
 
 
 def _spots(content: Any) -> Iterator[tuple[Any, Any]]:
-    """Every place of a JSON value that can hold another."""
+    """Every place of a JSON value that can hold another; a bare word or number has none."""
+    if not isinstance(content, dict | list):
+        return
     keys = content if isinstance(content, dict) else range(len(content))
     for key in keys:
         yield content, key
