@@ -12,6 +12,7 @@ from lianhu.demo.build import Built, build_county
 from lianhu.demo.county import ACCOUNTS
 from lianhu.demo.divisions import OTHER, PILOT
 from lianhu.demo.marks import is_made_up
+from lianhu.grids.models import Standing
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
 from lianhu.matters.actions.counting import recount_ended
@@ -52,6 +53,16 @@ def test_build_county_counts_what_is_closed(built: Built) -> None:
     with transaction.atomic():
         recount_ended()
         assert list(rows.all().values_list("place", "received_on", "ended", "in_time")) == kept
+
+
+def test_build_county_has_looked_at_the_divisions_of_the_pilot_town(built: Built) -> None:
+    lived_in = Household.objects.filter(place__code__startswith=PILOT[:9]).values_list(
+        "place_id"
+    )
+    groups = {place[:14] for (place,) in lived_in}
+    assert groups
+    assert set(Standing.objects.values_list("place_id", flat=True)) >= groups
+    assert not Standing.objects.exclude(place__code__startswith=PILOT[:9]).exists()
 
 
 def test_build_county_refuses_a_second_time(built: Built) -> None:

@@ -13,7 +13,7 @@ from lianhu.audit.queries import epoch
 from lianhu.audit.sealing import seal_all
 from lianhu.demo.asking import show_requests
 from lianhu.demo.county import make_county
-from lianhu.demo.divisions import COUNTY
+from lianhu.demo.divisions import COUNTY, PILOT
 from lianhu.demo.grading import show_cast, write_facts, write_grades
 from lianhu.demo.plan import MATTERS, VISITS, Plan, make_plan
 from lianhu.demo.progress import Progress
@@ -27,8 +27,10 @@ from lianhu.demo.writing import (
     write_visits,
 )
 from lianhu.demo.year import make_year
+from lianhu.grids.actions.looking import VERBS as LOOKING
+from lianhu.grids.actions.looking import look_again
 from lianhu.kernel.errors import Refusal
-from lianhu.territory.queries import list_places
+from lianhu.territory.queries import TOWN_LENGTH, list_places
 
 STEPS_A_MATTER = 7.4  # on average, for the progress bar alone
 
@@ -107,6 +109,9 @@ def _build(plan: Plan, times: float, progress: Progress) -> Built:
             seed=plan.seed, scale=plan.scale, days=plan.days, persons=plan.people,
         )  # fmt: skip
         epoch()
+    progress.part("看一遍试点镇的网格划分")
+    # The whole county's takes as long again as its matters; the daily run or a button does it.
+    look_again(system_actor(COUNTY, *LOOKING), PILOT[:TOWN_LENGTH], at=timezone.now())
     progress.part("封存台账")
     seal_all(at=timezone.now())
     progress.part("整理数据库")
