@@ -17,6 +17,7 @@ ROOMS = {
     "RESCUE": ["letters/actions/rescue.py"],
     "COPIES": ["matters/actions/writing.py"],
     "REGISTERED": ["people/actions/members.py"],
+    "DELETION": ["people/actions/erase.py"],
     "EMERGENCY": ["rights/actions/emergencies.py"],
 }
 

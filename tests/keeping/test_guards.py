@@ -14,7 +14,18 @@ from django.db import connection
 from django.db.utils import load_backend
 
 from lianhu.keeping.guards import find_guard_faults, guards, raise_guards
-from lianhu.kernel.scope import Whole, one_request, stand_on_nothing, stand_on_whole
+from lianhu.keeping.sealed import find_key_faults
+from lianhu.kernel.scope import (
+    Whole,
+    narrow_to,
+    one_request,
+    stand_on_nothing,
+    stand_on_whole,
+)
+from lianhu.people.actions.erase import erase_fields
+from lianhu.people.actions.homes import merge_households
+from lianhu.people.actions.members import correct_person
+from lianhu.people.models import Change
 from tests import cast
 from tests.api.served import LIANHU, ROOT, serve
 from tests.pooler import Pooler
@@ -203,3 +214,33 @@ def test_check_says_so_of_the_owner_and_nothing_of_who_serves(county):
         )  # fmt: skip
         faults = json.loads(done.stdout.splitlines()[-1])["faults"]
         assert any("行级防护" in fault for fault in faults) == wanted, faults
+
+
+@guarded
+def test_a_deletion_reaches_what_was_said_where_a_person_lived_before(
+    secretary_neighbour, secretary_east, places
+):
+    """Her history lies in two villages and one key seals it: whoever deletes in one of them sees
+    the other's rows only for that."""
+    both = cast.make_actor(
+        "石双", ("secretary", cast.EAST, cast.COMMITTEE),
+        ("secretary", cast.NEIGHBOUR, f"{cast.NEIGHBOUR}:committee"),
+    )  # fmt: skip
+    home, other = cast.make_household(), cast.make_household(f"{cast.NEIGHBOUR}")
+    moved = cast.head_of(other)
+    correct_person(both, moved.id, "phone", "13811110004", words="换了", at=cast.NOON)
+    correct_person(both, moved.id, "name", "刘武临", words="写错了", at=cast.NOON)
+    merge_households(both, home.id, other.id, words="合并", at=cast.NOON)
+    with one_request():
+        narrow_to(secretary_east)
+        assert not Change.objects.filter(person=moved, kind="person.correct").exists()
+        erase_fields(secretary_east, moved.id, ["phone"], words="她要求", at=cast.NOON)
+        assert not Change.objects.filter(person=moved, kind="person.correct").exists()
+    with one_request():
+        narrow_to(secretary_neighbour)
+        rows = Change.objects.filter(kind="person.correct").order_by("id")
+        assert [row.values for row in rows] == [
+            {},
+            {"name": {"old": "刘武林", "new": "刘武临"}},
+        ]
+    assert find_key_faults() == []

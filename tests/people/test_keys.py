@@ -1,6 +1,7 @@
 """Each person's values are sealed by her own key; a deletion takes the key, and so every copy."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -212,3 +213,29 @@ def test_whoever_seals_and_whoever_deletes_wait_for_each_other(first):
     assert (mine.secret == order[1]) == (first == "writer")
     assert read_key(person).secret == mine.secret
     PersonKey.objects.all().delete()
+
+
+@postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_word_from_a_phone_and_a_deletion_do_not_wait_in_a_ring(
+    known, secretary_east, warden
+):
+    """The phone's transaction has her key and asks for her row at its end; a deletion has the row
+    and asks for the key."""
+    said, ended = Proposed("phone", known.id, 1, phone="13811110008"), []
+
+    def erase():
+        try:
+            erase_fields(secretary_east, known.id, ["phone"], words="她要求", **AT)
+            ended.append("erased")
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=erase)
+    with transaction.atomic():
+        propose_change(warden, known.household_id, said, **AT)
+        thread.start()
+        time.sleep(0.5)  # it has her row by now
+    thread.join()
+    assert ended == ["erased"]
+    assert [row.values for row in Proposal.objects.filter(person=known)] == [{}, {}]

@@ -47,6 +47,7 @@ class Whole(StrEnum):
     RESCUE = "a file of letters is taken in under the phone that wrote them"
     COPIES = "whom the step of a matter tells: also who reported the same elsewhere"
     REGISTERED = "whether an ID number is registered anywhere in the county"
+    DELETION = "what a person had deleted goes from her history, wherever she lived"
     EMERGENCY = "which household an emergency is about: its identifier and its place"
 
 

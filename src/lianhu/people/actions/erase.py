@@ -16,6 +16,7 @@ from django.utils.timezone import localdate
 
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
+from lianhu.kernel.scope import Whole, whole_county
 from lianhu.people.actions.changing import VERB, check_words, note
 from lianhu.people.actions.forget import destroy_unused
 from lianhu.people.keys import lock_key, replace_key
@@ -53,7 +54,13 @@ def erase_fields(
 
 def blank_fields(person: Person, fields: Sequence[str]) -> None:
     """The deletion itself, also done again after a restore of an older backup: with a fresh key for
-    what is left, none when nothing is."""
+    what is left, none when nothing is. Her history may lie where she lived before, out of the
+    actor's reach: what was passed over there would be lost with the key."""
+    with whole_county(Whole.DELETION):
+        _blank(person, fields)
+
+
+def _blank(person: Person, fields: Sequence[str]) -> None:
     # Locked before anything is read: nobody seals with the key that goes.
     lock_key(person.id, alone=True)
     number, phone, more = person.id_number, person.phone, person.more_phones
@@ -97,7 +104,9 @@ def restrict_person(
 
 
 def _person(actor: Actor, person_id: UUID) -> Person:
-    rows = reach(Person.objects, actor, VERB).select_for_update(of=("self",))
+    # No more than an update takes: whoever writes of her holds her key before her row, and we the
+    # row before the key.
+    rows = reach(Person.objects, actor, VERB).select_for_update(of=("self",), no_key=True)
     person = rows.filter(id=person_id).select_related("household").first()
     if person is None:
         raise NotPermitted("person.not_found")
