@@ -35,9 +35,10 @@ def read_dataset(path: Path) -> Any:
     return data
 
 
-def resource_of() -> Any:
-    """A resource that puts each row into our own tables."""
+def resource_of(keys: Any) -> Any:
+    """A resource that puts each row into our own tables; new persons' keys gather in `keys`."""
     from lianhu.kernel.ids import uuid7  # noqa: PLC0415 - after django.setup
+    from lianhu.kernel.seal import blind  # noqa: PLC0415 - as above
     from lianhu.people.models import Household, Person  # noqa: PLC0415 - as above
     from lianhu.people.register.places import places_of  # noqa: PLC0415 - as above
     from lianhu.people.rules import RELATION_WORDS  # noqa: PLC0415 - as above
@@ -94,8 +95,6 @@ def resource_of() -> Any:
             use_bulk, batch_size, use_transactions = True, 1000, True
 
         def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
-            from lianhu.kernel.seal import blind  # noqa: PLC0415 - after django.setup
-
             row["relation"] = codes.get(row["与户主关系"], "")
             row["sex"] = {"男": "1", "女": "2"}.get(row["性别"], "")
             row["born_on"] = _day(row["出生日期"])
@@ -106,10 +105,11 @@ def resource_of() -> Any:
         ) -> None:
             home = home_of(row)
             instance.household, instance.place_id = home, home.place_id
-            index = instance.id_index
-            instance.set_id_number(str(row["身份证号码"] or ""))
-            instance.id_index = index
-            instance.set_phone(str(row["联系电话"] or ""))
+            key, text = keys.make(instance.id, str(instance.id)), str(row["联系电话"] or "")
+            number = str(row["身份证号码"] or "").encode()
+            instance.id_sealed = key.seal(number, f"person.id.{instance.id}")
+            instance.phone_sealed = key.seal(text.encode(), f"person.phone.{instance.id}")
+            instance.phone_index = blind(text, "person.phone")
 
     return PersonResource()
 
@@ -125,6 +125,13 @@ def run_import(path: Path, *, dry_run: bool) -> dict[str, Any]:
     """Read and import (or preview) the workbook; how many rows."""
     from django.db import transaction  # noqa: PLC0415 - after django.setup
 
+    from lianhu.kernel.bulk import insert_rows  # noqa: PLC0415 - as above
+    from lianhu.people.keys import NewKeys  # noqa: PLC0415 - as above
+    from lianhu.people.models import PersonKey  # noqa: PLC0415 - as above
+
+    keys = NewKeys()
     with transaction.atomic():
-        result = resource_of().import_data(read_dataset(path), dry_run=dry_run)
+        result = resource_of(keys).import_data(read_dataset(path), dry_run=dry_run)
+        if not dry_run:
+            insert_rows(PersonKey, ("person_id", "mark", "key_sealed"), keys.rows)
     return {"rows": result.total_rows, "faults": sum(1 for _ in result.row_errors())}

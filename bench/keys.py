@@ -66,10 +66,11 @@ class Traffic:
 
     def _search(self) -> None:
         desk, rng = Desk(self.county, "county"), random.Random(SEED)  # noqa: S311 - a workload
+        form = {"csrfmiddlewaretoken": desk.token("/desk/places/")}
         while not self.over:
             number, code = rng.choice(self.people)
             stage, start = self.stage, time.perf_counter()
-            status, page = desk.get(f"/desk/places/?words={number}")
+            status, page = desk.post("/desk/places/search/", form | {"words": number})
             taken = (time.perf_counter() - start) * 1000
             if status != 200 or code not in page.decode():
                 self.wrong.append(f"{stage}: {status}, {code} is not on the page")

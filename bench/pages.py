@@ -39,19 +39,28 @@ class Desk:
 
     def __init__(self, county: County, account: str) -> None:
         self.line = http.client.HTTPConnection("127.0.0.1", county.port, timeout=120)
-        page = self.get("/demo/", {})[1].decode()
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        body = urllib.parse.urlencode(
-            {"account": account, "csrfmiddlewaretoken": token[1] if token else ""}
+        self.origin = county.url
+        self.post(
+            "/demo/sign-in", {"account": account, "csrfmiddlewaretoken": self.token("/demo/")}
         )
+
+    def token(self, path: str) -> str:
+        """What the forms of a page send with them."""
+        page = self.get(path)[1].decode()
+        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        return found[1] if found else ""
+
+    def post(self, path: str, fields: dict[str, str]) -> tuple[int, bytes]:
+        """Status and body of what a form is answered."""
         self.line.request(
-            "POST", "/demo/sign-in", body,
+            "POST", path, urllib.parse.urlencode(fields),
             {"Content-Type": "application/x-www-form-urlencoded", "Cookie": self.cookies,
-             "Origin": county.url},
+             "Origin": self.origin},
         )  # fmt: skip
         answer = self.line.getresponse()
-        answer.read()
+        body = answer.read()
         self._keep(answer)
+        return answer.status, body
 
     cookies = ""
 
