@@ -8,10 +8,12 @@ from django.db import models
 
 from lianhu.grading.models import CareEpisode
 from lianhu.keeping.columns import FLEETING, TABLES
-from lianhu.keeping.owned import own_values
+from lianhu.keeping.owned import empty_closed, own_values
 from lianhu.keeping.sealed import find_key_faults, needs, require_keys
 from lianhu.kernel.errors import Refusal
+from lianhu.kernel.ids import uuid7
 from lianhu.kernel.keyring import make_ring, new_entry, read_content, write_content
+from lianhu.people.keys import lock_key
 from lianhu.people.models import Change, Person, PersonKey, Proposal
 from tests.house.files import ours
 from tests.keeping.filled import fill
@@ -166,3 +168,14 @@ def test_require_keys_refuses_own_values_that_were_moved(filled, path):
     assert find_key_faults() == []
     Person.objects.filter(id=one.id).update(id_sealed=bytes(one.phone_sealed))
     assert ["不是一起的" in fault for fault in find_key_faults()] == [True]
+
+
+def test_keys_of_a_later_day_of_who_is_not_in_the_backup_are_destroyed(filled):
+    """Somebody registered after the backup: no deletion would ever reach that key, and it opens
+    the backups of the days between."""
+    stranger, kept = uuid7(), set(PersonKey.objects.values_list("person_id", flat=True))
+    assert CareEpisode.objects.get().id in kept
+    lock_key(stranger)
+    assert empty_closed() == 0
+    assert set(PersonKey.objects.values_list("person_id", flat=True)) == kept
+    assert find_key_faults() == []

@@ -6,7 +6,9 @@ from datetime import date
 import pytest
 
 from lianhu.audit.queries import versions
+from lianhu.kernel.ownkey import is_own
 from lianhu.people.actions import change_residence
+from lianhu.people.actions.erase import erase_fields
 from lianhu.people.actions.proposals import (
     Proposed,
     accept_proposal,
@@ -175,3 +177,18 @@ def test_lists_cost_one_query(
     with django_assert_num_queries(1):
         found = proposals_of_grids(warden, [cast.EAST_GRID], since=cast.NOON)
         assert [proposal_words(p) for p in found] == ["刘小军 在家"] * rows
+
+
+def test_what_a_phone_said_of_who_joined_is_hers_once_she_is_registered(
+    warden, secretary_east, household
+):
+    new = said("moved_in", name="刘小宝", relation="孙子", sex="1", phone="10012345678")
+    row = propose_change(warden, household.id, new, **AT)
+    assert row.values["phone"] == "10012345678"
+    accept_proposal(secretary_east, row.id, **AT)
+    child = Person.objects.get(name="刘小宝")
+    row = Proposal.objects.get(id=row.id)
+    assert (row.person, row.values["phone"]) == (child, "10012345678")
+    assert is_own(row.values_sealed)
+    erase_fields(secretary_east, child.id, ["phone"], words="他要求", **AT)
+    assert "phone" not in Proposal.objects.get(id=row.id).values

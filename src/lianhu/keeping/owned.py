@@ -41,8 +41,16 @@ def owned_columns() -> list[tuple[Table, Column]]:
 
 def empty_closed() -> int:
     """Empty what no person's key opens any more, with its blind index; how many values. For a
-    backup that was loaded with keys of a later day."""
+    backup that was loaded with keys of a later day: those of who is not in it are destroyed, for
+    no deletion would ever reach them."""
     quote, closed = connection.ops.quote_name, 0
+    strays = " AND ".join(
+        f"NOT EXISTS (SELECT 1 FROM {quote(table.name)} v WHERE v.id = {quote(KEYS.name)}.id)"  # noqa: S608 - our own names
+        for table in dict(owned_columns())
+        if table.owner == "id"
+    )
+    if strays:
+        run_statement(f"DELETE FROM {quote(KEYS.name)} WHERE {strays}", [])  # noqa: S608 - as above
     for table, column in owned_columns():
         name, owner = quote(column.name), f"{quote(table.name)}.{quote(table.owner)}"
         sets = ", ".join(f"{quote(n)} = %s" for n in (column.name, column.index) if n)

@@ -138,7 +138,11 @@ def _apply(actor: Actor, row: Proposal, head_id: UUID | None, at: datetime) -> N
             values.get("sex", ""), date.fromisoformat(born) if born else None,
             phone=values.get("phone", ""),
         )  # fmt: skip
-        add_member(actor, row.household_id, new, row.what, on=on, words=why, at=at)
+        joined = add_member(actor, row.household_id, new, row.what, on=on, words=why, at=at)
+        # Hers from now on: sealed with her key, and found when she has something deleted.
+        row.person = joined
+        row.set_values(values)
+        row.save(update_fields=["person", "values_sealed"])
         return
     if row.person_id is None:
         return  # something else, in words: the desk does what it asks by its own forms
