@@ -130,3 +130,12 @@ def test_merging_and_undoing_refuse_the_next_village(
     change = Change.objects.get(kind="person.merge")
     for actor in (secretary_west, warden):
         assert code_of(unmerge_persons, actor, change.id, words="x") == "person.not_found"
+
+
+def test_a_merge_whose_values_nobody_can_open_any_more_stays(secretary_east, twice):
+    """As after a restore of a backup without her key."""
+    merge_persons(secretary_east, twice[0].id, twice[1].id, **AT)
+    Change.objects.filter(kind="person.merge").update(values_sealed=b"")
+    change = Change.objects.get(kind="person.merge")
+    call = (unmerge_persons, secretary_east, change.id)
+    assert code_of(*call, words="x") == "person.changed_since"

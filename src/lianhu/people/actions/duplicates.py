@@ -113,6 +113,8 @@ def unmerge_persons(actor: Actor, change_id: UUID, *, words: str, at: datetime) 
     if row is None or row.person is None:
         raise NotPermitted("person.not_found")
     said, values = check_words(words, needed=True), row.values
+    if "dropped" not in values:  # emptied by a restore without her key
+        raise Refusal("person.changed_since")
     keep = member_of(actor, row.person.id)
     rows = reach(Person.objects, actor, VERB).select_for_update(of=("self",))
     drop = rows.filter(id=values["dropped"]["new"]).select_related("household").first()
