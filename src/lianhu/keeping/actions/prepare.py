@@ -1,6 +1,7 @@
 """Make a loaded backup ready to live again: a new epoch, nobody signed in, and whatever was
 revoked or deleted since done once more."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from lianhu.keeping.actions.replay import HANDLERS
 from lianhu.keeping.store.manifest import list_backups
 from lianhu.territory.models import Place
 
+Key = tuple[str, str, str]  # verb, object, moment
+
 
 def prepare(backup: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     """Done in scratch, before anybody sees the restored state; what was done, in numbers."""
@@ -26,36 +29,42 @@ def prepare(backup: Path, manifest: dict[str, Any]) -> dict[str, Any]:
         begun = begin_epoch()
         Session.objects.all().delete()
         EnrolToken.objects.all().delete()
-        done = replay(backup)
+        again = replay(backup)
+        done = dict(Counter(verb for (verb, _, _), did in again.items() if did))
         county = Place.objects.filter(level="county").order_by("code").first()
         code = county.code if county else ""
         record(
             system_actor(code), "keeping.restore", "backup", backup.name[:40], code, at=at,
             quiet=True, made_at=manifest["made_at"], old_epoch=manifest["epoch"],
-            replayed=sum(done.values()),
+            replayed=sum(done.values()), again=[list(key) for key in again],
         )  # fmt: skip
     return {"epoch": str(begun), "replayed": done}
 
 
-def replay(backup: Path) -> dict[str, int]:
-    """Do again what the lists say and the restored ledger does not know; how often each verb.
+def replay(backup: Path) -> dict[Key, bool]:
+    """Do again what the lists say and the restored ledger does not know; whether it found anything
+    to be done.
 
     The lists: the one beside the keys, and the copies in this and later backups of the folder,
     for a machine that was lost with its own.
     """
     lists = [lasting_file()]
     lists += [b / LASTING for b in list_backups(backup.parent) if b.name >= backup.name]
-    seen: set[tuple[str, str, str]] = set()
-    done: dict[str, int] = {}
+    earlier, done = _done_again(), dict[Key, bool]()
     for item in (item for path in lists for item in read_lasting(path)):
         key = (item["verb"], item["object_id"], item["at"])
-        if key in seen or _is_known(item):
+        if key in done or key in earlier or _is_known(item):
             continue
-        seen.add(key)
-        handler = HANDLERS.get(item["verb"])
-        if handler is not None and handler(item):
-            done[item["verb"]] = done.get(item["verb"], 0) + 1
+        if (handler := HANDLERS.get(item["verb"])) is not None:
+            done[key] = handler(item)
     return done
+
+
+def _done_again() -> set[Key]:
+    """What restores before the backup did again: what came since, as a new phone after a deletion,
+    is not theirs to take."""
+    rows = Entry.objects.filter(verb="keeping.restore").values_list("facts", flat=True)
+    return {(verb, key, at) for facts in rows for verb, key, at in facts.get("again", [])}
 
 
 def _is_known(item: dict[str, Any]) -> bool:
