@@ -17,7 +17,7 @@ from lianhu.people.actions.erase import erase_fields
 from lianhu.people.actions.forget import forget_changes, forget_persons
 from lianhu.people.actions.members import correct_person
 from lianhu.people.actions.proposals import Proposed, propose_change
-from lianhu.people.keys import keys_of, lock_key, read_key
+from lianhu.people.keys import keys_of, lock_key, read_key, replace_key
 from lianhu.people.models import Change, Person, PersonKey, Proposal
 from lianhu.people.queries import list_cards
 from tests import cast
@@ -239,3 +239,14 @@ def test_a_word_from_a_phone_and_a_deletion_do_not_wait_in_a_ring(
     thread.join()
     assert ended == ["erased"]
     assert [row.values for row in Proposal.objects.filter(person=known)] == [{}, {}]
+
+
+@pytest.mark.django_db
+def test_replace_key_takes_no_mark_twice(places, monkeypatch):
+    """A value of the old key would be taken for a changed one of the new."""
+    person = uuid7()
+    old = lock_key(person, alone=True)
+    drawn = iter([OwnKey(old.mark, b"1" * 32), OwnKey(bytes(2), b"2" * 32)])
+    monkeypatch.setattr("lianhu.people.keys.new_key", lambda: next(drawn))
+    assert old.mark != bytes(2)
+    assert replace_key(person, old).mark == read_key(person).mark == bytes(2)

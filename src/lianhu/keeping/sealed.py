@@ -79,10 +79,10 @@ def used_versions() -> set[int]:
     return {need.version for need in needs()}
 
 
-def find_key_faults() -> list[str]:
+def ring_faults() -> list[str]:
     """What keeps the ring at hand from opening what is in the database, in words; refuses as
     `ring`. One value of each column and version is opened, which tells a wrong key."""
-    keys, faults = ring(), []
+    keys, faults = ring(), list[str]()
     for need in needs():
         if need.version not in keys.versions:
             faults.append(
@@ -94,15 +94,19 @@ def find_key_faults() -> list[str]:
                 f"钥匙文件里第 {need.version} 版钥匙不是封存 {need.table} 的 {need.column} "
                 "时的那一把：请换回当时的钥匙文件。"
             )
-    if not faults:
-        faults = [fault for owned in owned_columns() for fault in own_faults(*owned)]
     return faults
+
+
+def find_key_faults() -> list[str]:
+    """As `ring_faults`; with the right ring also what the keys of persons do not open."""
+    return ring_faults() or [fault for owned in owned_columns() for fault in own_faults(*owned)]
 
 
 def require_keys() -> None:
     """Refuses ``keys.wrong_ring`` when the ring at hand cannot open what is in the database, and
-    as `ring`: no key, no start."""
-    if faults := find_key_faults():
+    as `ring`: no key, no start. A person's value whose own key is gone keeps no county from its
+    work; `lianhu check` says it."""
+    if faults := ring_faults():
         raise Refusal("keys.wrong_ring", why="".join(faults[:3]))
 
 

@@ -54,9 +54,12 @@ def lock_key(person: UUID, *, alone: bool = False) -> OwnKey:
         _add({person: new_key()})
 
 
-def replace_key(person: UUID) -> OwnKey:
-    """A fresh key in the place of the person's, which is destroyed: for whoever locked it alone."""
+def replace_key(person: UUID, old: OwnKey) -> OwnKey:
+    """A fresh key in the place of the person's, which is destroyed: for whoever locked it alone.
+    Its mark is another, or what the old one sealed would pass for a changed value of the new."""
     key = new_key()
+    while key.mark == old.mark:
+        key = new_key()
     run_statement(REPLACE, [key.mark, wrap(key, person), uuid_value(person)])
     return key
 

@@ -62,14 +62,14 @@ def blank_fields(person: Person, fields: Sequence[str]) -> None:
 
 def _blank(person: Person, fields: Sequence[str]) -> None:
     # Locked before anything is read: nobody seals with the key that goes.
-    lock_key(person.id, alone=True)
+    old_key = lock_key(person.id, alone=True)
     number, phone, more = person.id_number, person.phone, person.more_phones
     said: list[Any] = [
         *Change.objects.filter(person=person).exclude(values_sealed=b""),
         *Proposal.objects.filter(person=person).exclude(values_sealed=b""),
     ]
     values = [row.values for row in said]
-    replace_key(person.id)
+    replace_key(person.id, old_key)
     person.set_phone("" if "phone" in fields else phone)
     person.set_more_phones([] if "phone" in fields else more)
     person.set_id_number("" if "id_number" in fields else number)

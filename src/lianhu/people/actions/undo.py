@@ -40,8 +40,9 @@ def undo_import(actor: Actor, import_id: UUID, *, at: datetime) -> RegisterImpor
     try:
         for start in range(0, len(persons), CHUNK):
             gone = persons[start : start + CHUNK]
-            destroy_keys(gone)
+            # Rows before keys, as whoever corrects a person locks them.
             Person.objects.filter(id__in=gone).delete()
+            destroy_keys(gone)
         for start in range(0, len(homes), CHUNK):
             Household.objects.filter(id__in=homes[start : start + CHUNK]).delete()
     except ProtectedError as fault:
