@@ -66,7 +66,8 @@ class Walk:
             if step.hidden:
                 self.twins.step(moment + AFTER, index)
                 self._hide(world, step, dice, index)
-                if still:
+                # Where a phone speaks with the county in the other world too, that shows, and may.
+                if still and not step.instead:
                     self._stand_still(world, step, last, index, moment)
                 self._pry(world, step, dice, index, moment)
             else:
