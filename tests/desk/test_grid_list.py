@@ -8,6 +8,7 @@ from python_calamine import CalamineWorkbook
 from lianhu.accounts.queries.actors import system_actor
 from lianhu.grids.actions.looking import VERBS, look_again
 from lianhu.grids.models import Standing
+from lianhu.territory.queries import list_places
 from tests import cast
 
 PATH = "/desk/grids/"
@@ -45,6 +46,15 @@ def test_the_county_goes_down_from_villages_to_a_group(signed, officer_county, l
     assert "重新划分就能守住范围" in text
     assert f'href="/desk/places/{cast.EAST_GROUP}/grids/"' in text
     assert "25 户等着应用" in text
+
+
+def test_a_wide_list_says_how_many_villages_it_is_not_about(signed, officer_county, looked):
+    client = signed(officer_county)
+    Standing.objects.exclude(village_id=cast.EAST).delete()
+    there = list_places("village", cast.COUNTY).count()
+    assert there > 1
+    assert f"这里 {there} 个村和社区，算过的有 1 个" in _text(client)
+    assert "算过的有" not in _text(client, place=cast.EAST)
 
 
 def test_rows_are_narrowed_sorted_and_found_by_name(signed, officer_county, looked):
@@ -122,6 +132,6 @@ def test_the_list_costs_the_same_for_one_row_as_for_three(
     Standing.objects.exclude(place_id__in=list(chosen.values())[:rows]).delete()
     client = signed(officer_county)
     client.get(PATH)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = client.get(PATH, {"by": by})
     assert len(page.context["sheet"].rows) == rows

@@ -17,7 +17,13 @@ from lianhu.grids.queries import bounds_for, drift_on
 from lianhu.grids.queries.overview import list_groups, list_villages, sum_up
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
-from lianhu.territory.queries import COUNTY_LENGTH, TOWN_LENGTH, VILLAGE_LENGTH, path_of
+from lianhu.territory.queries import (
+    COUNTY_LENGTH,
+    TOWN_LENGTH,
+    VILLAGE_LENGTH,
+    list_places,
+    path_of,
+)
 
 VERB = "grid.propose"
 BY = {"village": "按村", "group": "按组"}
@@ -76,7 +82,9 @@ def grid_list(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         request, actor, "desk/grid_list.html", tab="places", under=under, path=path, by=by,
         open_codes={p.code for p in path if actor.holds(VERB, p.code)}, asked=asked,
         sheet=sheet, names=names_for(actor, _codes(by, sheet.rows)),
-        total=sum_up(actor, under=under), bounds=bounds, source=source,
+        total=sum_up(actor, under=under),
+        villages=list_places("village", under).count() if len(under) < VILLAGE_LENGTH else 0,
+        bounds=bounds, source=source,
         drift_percent=round(100 * drift_on(today)), may_look=len(under) >= TOWN_LENGTH,
         may_export=actor.holds("export", under),
     )  # fmt: skip

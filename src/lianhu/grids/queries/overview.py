@@ -81,5 +81,6 @@ SUMS = {
 
 
 def sum_up(actor: Actor, *, under: str) -> dict[str, Any]:
-    """The sums of all groups at or below a place."""
-    return _standings(actor, under).aggregate(**SUMS)
+    """The sums of all groups at or below a place, and of how many villages they are."""
+    villages = Count("village_id", distinct=True)
+    return _standings(actor, under).aggregate(**SUMS, villages=villages)
