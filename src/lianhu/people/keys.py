@@ -3,6 +3,7 @@ replaced when something of hers is deleted, destroyed when nothing is left.
 
 Statements are written out, for they lock what they read: whoever seals holds the key's row until
 the transaction ends, and a deletion takes it alone, so that no value is left of a key that is gone.
+They stand here and not in actions and queries, because the models themselves seal and open by them.
 """
 
 from collections.abc import Iterable, Iterator
