@@ -93,6 +93,8 @@ def rotate_keys(as_json: bool) -> None:
         say(f"{begun}成第 {done.version} 版：{done.rows} 行，用了 {done.seconds} 秒。")
         if done.left:
             say(f"还有 {done.left} 个值没换上：有人正在改。请再运行一次。")
+        if done.lost:
+            say(f"有 {done.lost} 个值找不到本人的钥匙，谁也打不开：留在原处，不再占用哪一版。")
     if done.left:
         raise SystemExit(1)
 

@@ -18,7 +18,7 @@ def own_marks() -> list[bytes]:
 
 def own_values(suite: Suite | None = None) -> int:
     """How many values are sealed by a person's own key; with `suite` those by another suite than
-    it. A pass over the columns that have owners."""
+    it, that their key opens. A pass over the columns that have owners."""
     marks = [m for m in own_marks() if suite is None or m[0] != OWN[suite.name]]
     return sum(
         count
@@ -26,10 +26,32 @@ def own_values(suite: Suite | None = None) -> int:
         for mark in marks
         for (count,) in read_rows(
             f"SELECT count(*) FROM {connection.ops.quote_name(table.name)}"  # noqa: S608 - our own names
-            f" WHERE substr({connection.ops.quote_name(column.name)}, 1, 1) = %s",
+            f" WHERE substr({connection.ops.quote_name(column.name)}, 1, 1) = %s"
+            + (f" AND {has_key(table, column)}" if suite else ""),
             [mark],
         )
     )
+
+
+def has_key(table: Table, column: Column) -> str:
+    """The condition, for a row of the table, that the key that sealed its own value is there."""
+    quote = connection.ops.quote_name
+    owner = f"{quote(table.name)}.{quote(table.owner)}"
+    return (
+        f"EXISTS (SELECT 1 FROM {quote(KEYS.name)} k"  # noqa: S608 - our own names
+        f" WHERE k.id = {owner} AND k.mark = substr({quote(column.name)}, 2, 2))"
+    )
+
+
+def lost_values(table: Table, column: Column) -> int:
+    """How many values of a column their persons' keys do not open any more."""
+    quote = connection.ops.quote_name
+    found = read_rows(
+        f"SELECT count(*) FROM {quote(table.name)}"  # noqa: S608 - our own names
+        f" WHERE substr({quote(column.name)}, 1, 1) IN (%s, %s) AND NOT {has_key(table, column)}",
+        own_marks(),
+    )
+    return int(found[0][0])
 
 
 def owned_columns() -> list[tuple[Table, Column]]:
@@ -52,12 +74,11 @@ def empty_closed() -> int:
     if strays:
         run_statement(f"DELETE FROM {quote(KEYS.name)} WHERE {strays}", [])  # noqa: S608 - as above
     for table, column in owned_columns():
-        name, owner = quote(column.name), f"{quote(table.name)}.{quote(table.owner)}"
+        name = quote(column.name)
         sets = ", ".join(f"{quote(n)} = %s" for n in (column.name, column.index) if n)
         closed += run_statement(
             f"UPDATE {quote(table.name)} SET {sets}"  # noqa: S608 - as above
-            f" WHERE substr({name}, 1, 1) IN (%s, %s) AND NOT EXISTS (SELECT 1 FROM"
-            f" {quote(KEYS.name)} k WHERE k.id = {owner} AND k.mark = substr({name}, 2, 2))",
+            f" WHERE substr({name}, 1, 1) IN (%s, %s) AND NOT {has_key(table, column)}",
             [b""] * (1 + bool(column.index)) + own_marks(),
         )
     return closed
@@ -67,22 +88,15 @@ def own_faults(table: Table, column: Column) -> list[str]:
     """What of a column its persons' keys do not open: all are held against the keys' marks, one
     is opened."""
     quote = connection.ops.quote_name
-    name, keys = f"v.{quote(column.name)}", quote(KEYS.name)
-    owner, marks = f"v.{quote(table.owner)}", own_marks()
-    found = read_rows(
-        f"SELECT count(*) FROM {quote(table.name)} v"  # noqa: S608 - as above
-        f" LEFT JOIN {keys} k ON k.id = {owner} WHERE substr({name}, 1, 1) IN (%s, %s)"
-        f" AND (k.mark IS NULL OR k.mark <> substr({name}, 2, 2))",
-        marks,
-    )
-    if closed := found[0][0]:
+    name, owner = f"v.{quote(column.name)}", f"v.{quote(table.owner)}"
+    if closed := lost_values(table, column):
         return [
             f"数据库里 {table.label} 的 {column.name} 有 {closed} 个值找不到本人的钥匙，打不开。"
         ]
     rows = read_rows(
         f"SELECT v.id, {owner}, {name} FROM {quote(table.name)} v"  # noqa: S608 - as above
         f" WHERE substr({name}, 1, 1) IN (%s, %s) LIMIT 1",
-        marks,
+        own_marks(),
     )
     for row, person, value in rows:
         try:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidTag
 from django.db import connection
 
-from lianhu.keeping.columns import TABLES, Column, Table
-from lianhu.keeping.owned import own_faults, own_marks, owned_columns
+from lianhu.keeping.columns import KEYS, TABLES, Column, Table
+from lianhu.keeping.owned import has_key, own_faults, own_marks, owned_columns
 from lianhu.kernel.direct import as_uuid, read_rows
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.keyring import ring
@@ -33,7 +33,10 @@ def needs() -> list[Need]:
         for table in TABLES
         if table.name in there
         for column in table.columns
-        for need in [*_needs_of(table, column), *(_index_needs(table, column))]
+        for need in [
+            *_needs_of(table, column),
+            *_index_needs(table, column, keyed=KEYS.name in there),
+        ]
     ]
 
 
@@ -54,19 +57,28 @@ def _needs_of(table: Table, column: Column) -> list[Need]:
     return [Need(table.label, column.name, n, count) for n, count in sorted(found.items())]
 
 
-def _index_needs(table: Table, column: Column) -> list[Need]:
+def _index_needs(table: Table, column: Column, *, keyed: bool) -> list[Need]:
     """Blind indexes by version, but those of the version of their sealed value. Those of early
-    values carry no version and go with the value."""
+    values carry no version and go with the value. One of an older version whose value is lost with
+    its own key needs none: nobody can make it anew, so it would hold up that version for good."""
     if not column.index:
         return []
     quote = connection.ops.quote_name
     index, sealed = quote(column.index), quote(column.name)
+    newest: list[bytes] = []
+    stays = ""
+    if table.owner and keyed:
+        stays = (
+            f" AND (substr({index}, 1, 2) = %s OR substr({sealed}, 1, 1) NOT IN (%s, %s)"
+            f" OR {has_key(table, column)})"
+        )
+        newest = [ring().newest.number.to_bytes(2, "big"), *own_marks()]
     found = read_rows(
         f"SELECT substr({index}, 1, 2), count(*) FROM {quote(table.name)}"  # noqa: S608 - as above
         f" WHERE length({index}) > 0 AND substr({sealed}, 1, 1) >= %s"
         f" AND (substr({index}, 1, 2) <> substr({sealed}, 2, 2)"
-        f" OR substr({sealed}, 1, 1) IN (%s, %s)) GROUP BY 1",
-        [bytes([EARLY]), *own_marks()],
+        f" OR substr({sealed}, 1, 1) IN (%s, %s)){stays} GROUP BY 1",
+        [bytes([EARLY]), *own_marks(), *newest],
     )
     return [
         Need(table.label, column.index, int.from_bytes(head, "big"), count)

@@ -16,10 +16,11 @@ from lianhu.kernel.direct import as_uuid, read_rows, run_statement
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.keyring import Version
 from lianhu.kernel.ownkey import OWN, OwnKey, is_own
-from lianhu.kernel.seal import blind_with, head_of, seal_with, unseal_bytes
+from lianhu.kernel.seal import Sealed, blind_with, head_of, seal_with, unseal_bytes
 from lianhu.people.keys import keys_of
 
 Row = tuple[Any, ...]
+Made = list[bytes | None]  # None for what stays as it is
 
 
 def reseal_table(table: Table, version: Version, told: Told, pause: float) -> int:
@@ -29,7 +30,8 @@ def reseal_table(table: Table, version: Version, told: Told, pause: float) -> in
         keys = _keys_for(found) if table.owner else {}
         rows, made = [], []
         for row in found:
-            if (new := _try_made(table, version, row, keys)) is not None:
+            new = _made(table, version, row, keys)
+            if any(value is not None for value in new):
                 rows.append(row)
                 made.append(new)
         start = time.perf_counter()
@@ -83,47 +85,58 @@ def _keys_for(rows: list[Row]) -> dict[UUID, OwnKey]:
         return keys_of(owners)
 
 
-def _try_made(
-    table: Table, version: Version, row: Row, keys: dict[UUID, OwnKey]
-) -> list[bytes] | None:
-    """As `_made`; None where something was deleted since the row was read, and its key replaced,
-    or where there is no key yet."""
-    try:
-        return _made(table, version, row, keys)
-    except Refusal as refusal:
-        if refusal.code != "keys.destroyed":
-            raise
-        return None
-
-
-def _made(table: Table, version: Version, row: Row, keys: dict[UUID, OwnKey]) -> list[bytes]:
-    """The columns of a row anew: each sealed value, followed by its blind index if it has one."""
-    key, made = as_uuid(row[0]), list[bytes]()
+def _made(table: Table, version: Version, row: Row, keys: dict[UUID, OwnKey]) -> Made:
+    """The columns of a row anew: each sealed value, followed by its blind index if it has one.
+    Both stay where the value's own key is gone: lost, or replaced by a deletion since the row was
+    read; and where there is no key yet, for the next pass."""
+    key, made = as_uuid(row[0]), Made()
     own = keys.get(as_uuid(row[1])) if row[1] is not None else None
-    if own is None and row[1] is not None:
-        raise Refusal("keys.destroyed")
     for column, sealed in zip(table.columns, row[2:], strict=True):
         where = f"{column.where}.{key}"
-        if own is None:
-            content = unseal_bytes(sealed, where)
-            made.append(seal_with(version, content, where) if content else b"")
-        else:
-            mine = is_own(sealed)
-            content = own.unseal(sealed, where) if mine else unseal_bytes(sealed, where)
-            as_is = mine and sealed[0] == OWN[version.suite.name]
-            made.append(bytes(sealed) if as_is else own.seal(content, where))
+        try:
+            new, content = (
+                _by_ring(version, sealed, where) if row[1] is None
+                else _by_own(own, version, sealed, where)
+            )  # fmt: skip
+        except Refusal as refusal:
+            if refusal.code != "keys.destroyed":
+                raise
+            made += [None, None] if column.index else [None]
+            continue
+        made.append(new)
         if column.index:
             text = content.decode()
             made.append(blind_with(version, text, column.where) if text else b"")
     return made
 
 
-def _replace(table: Table, rows: list[Row], made: list[list[bytes]]) -> int:
+def _by_ring(version: Version, sealed: Sealed, where: str) -> tuple[bytes, bytes]:
+    """A value sealed anew by the ring, and its content."""
+    content = unseal_bytes(sealed, where)
+    return (seal_with(version, content, where) if content else b""), content
+
+
+def _by_own(
+    own: OwnKey | None, version: Version, sealed: Sealed, where: str
+) -> tuple[bytes | None, bytes]:
+    """A value sealed anew by its person's key, where it is not already and by the suite, and its
+    content. Refuses ``keys.destroyed`` without the key that it needs."""
+    if own is None:
+        raise Refusal("keys.destroyed")
+    if not is_own(sealed):
+        content = unseal_bytes(sealed, where)
+        return own.seal(content, where), content
+    content = own.unseal(sealed, where)
+    as_is = sealed[0] == OWN[version.suite.name]
+    return None if as_is else own.seal(content, where), content
+
+
+def _replace(table: Table, rows: list[Row], made: list[Made]) -> int:
     """Put new values where the old ones still are; how many rows. PostgreSQL passes over rows
     that somebody holds: we wait for nobody, so nobody's deadlock can be ours."""
     quote = connection.ops.quote_name
     names = [n for c in table.columns for n in (c.name, c.index) if n]
-    sets = ", ".join(f"{quote(name)} = %s" for name in names)
+    sets = ", ".join(f"{quote(name)} = COALESCE(%s, {quote(name)})" for name in names)
     same = " AND ".join(f"{quote(column.name)} = %s" for column in table.columns)
     key = quote("id")
     # As above.

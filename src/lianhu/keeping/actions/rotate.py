@@ -26,7 +26,7 @@ from lianhu.audit.actions import record
 from lianhu.keeping.actions.backup import Told, no_telling
 from lianhu.keeping.actions.reseal import reseal_table
 from lianhu.keeping.columns import KEYS, TABLES
-from lianhu.keeping.owned import own_values
+from lianhu.keeping.owned import lost_values, own_values, owned_columns
 from lianhu.keeping.sealed import Need, needs
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.keyring import (
@@ -46,14 +46,16 @@ KNOWN_AFTER = 2 * LOOK
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """What a rotation did: the version, whether it went on with an earlier run, rows sealed anew
-    and what was left because somebody held it (the next run takes it)."""
+    """What a rotation did: the version, whether it went on with an earlier run, rows sealed anew,
+    what was left because somebody held it (the next run takes it), and how many values lost their
+    own key, so that they stay as they are and nobody needs a version for them."""
 
     version: int
     suite: str
     resumed: bool
     rows: int
     left: int
+    lost: int
     seconds: float
 
 
@@ -75,11 +77,12 @@ def rotate(
             left = sum(need.values for need in _others(version))
             if not left:
                 break
+        lost = sum(lost_values(table, column) for table, column in owned_columns())
         found = Rotation(
-            version.number, version.suite.name, resumed, rows, left,
+            version.number, version.suite.name, resumed, rows, left, lost,
             round(time.perf_counter() - start, 1),
         )  # fmt: skip
-        note_keys("keys.rotate", version.number, at, rows=rows, left=left)
+        note_keys("keys.rotate", version.number, at, rows=rows, left=left, lost=lost)
     return found
 
 
