@@ -9,8 +9,10 @@ from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.db import connection, transaction
 
+from lianhu.audit.models import Entry
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.ids import uuid7
+from lianhu.kernel.keyring import make_ring
 from lianhu.kernel.ownkey import OwnKey, is_own
 from lianhu.kernel.seal import seal, unseal_bytes
 from lianhu.people.actions.erase import erase_fields
@@ -110,6 +112,52 @@ def test_what_is_left_after_a_deletion_opens_as_before(known, secretary_east):
     assert {"name": {"old": "刘武林", "new": "刘武临"}} in values
     assert [row.values for row in Proposal.objects.all()] == [{}]
     assert "138" not in _opened(read_key(known.id), _dump(again))
+
+
+def test_a_deletion_goes_through_when_another_value_has_lost_its_key(known, secretary_east):
+    number, corrected = (
+        Person.objects.get(id=known.id),
+        Change.objects.filter(kind="person.correct"),
+    )
+    [phone] = [row for row in corrected if "phone" in row.values]
+    lost = OwnKey(b"?!", bytes(32))
+    number.id_sealed = lost.seal(NUMBER.encode(), f"person.id.{known.id}")
+    number.save()
+    phone.values_sealed = lost.seal(b"{}", f"change.values.{phone.id}")
+    phone.save()
+    erase_fields(secretary_east, known.id, ["phone"], words="她要求", **AT)
+    again = Person.objects.get(id=known.id)
+    # What nobody could read is emptied with it, index and all, and the ledger says how much.
+    assert (again.id_number, bytes(again.id_index), again.phone) == ("", b"", "")
+    assert Entry.objects.get(verb="person.erased").facts["lost"] == 2
+    values = [row.values for row in corrected.order_by("id")]
+    assert values == [{}, {"name": {"old": "刘武林", "new": "刘武临"}}]
+
+
+def test_a_deletion_goes_through_when_her_key_is_gone_or_a_value_was_changed(
+    known, secretary_east
+):
+    changed = bytearray(known.more_phones_sealed)
+    changed[-1] ^= 1
+    Person.objects.filter(id=known.id).update(more_phones_sealed=bytes(changed))
+    erase_fields(secretary_east, known.id, ["id_number"], words="她要求", **AT)
+    again = Person.objects.get(id=known.id)
+    assert (again.id_number, again.phone, again.more_phones) == ("", "13811110004", [])
+    PersonKey.objects.all().delete()
+    erase_fields(secretary_east, known.id, ["phone"], words="她要求", **AT)
+    assert _dump(known).keys() <= {f"change.values.{row.id}" for row in Change.objects.all()}
+    assert [row.facts["lost"] for row in Entry.objects.filter(verb="person.erased")] == [1, 5]
+
+
+def test_a_deletion_is_refused_while_a_version_of_the_ring_is_away(
+    known, secretary_east, settings, tmp_path
+):
+    """What opens once the right ring is back is not lost."""
+    settings.LIANHU_KEYS = tmp_path / "other.json"
+    make_ring(settings.LIANHU_KEYS)
+    with pytest.raises(InvalidTag):
+        erase_fields(secretary_east, known.id, ["phone"], words="她要求", **AT)
+    assert len(_dump(known)) == 6
 
 
 def test_a_deletion_reaches_what_the_ring_sealed_before_there_were_keys(head, secretary_east):

@@ -7,9 +7,10 @@ They stand here and not in actions and queries, because the models themselves se
 """
 
 from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from django.db import connection
 
 from lianhu.kernel.direct import as_uuid, read_rows, run_statement, uuid_value
@@ -154,6 +155,19 @@ class Owned:
                 self._own = key
                 return key.unseal(sealed, where).decode()
         raise Refusal("keys.destroyed")
+
+    def left_of(self, name: str, sealed: Sealed) -> Any:
+        """The value of a property that opens `sealed`; None where its own key is gone or does not
+        open it. What the ring sealed is refused as ever: with the right ring it is there again."""
+        try:
+            return getattr(self, name)
+        except Refusal as refusal:
+            if refusal.code != "keys.destroyed":
+                raise
+        except InvalidTag:
+            if not is_own(sealed):
+                raise
+        return None
 
     def _keys(self) -> Iterator[OwnKey]:
         """Keys that may open: the one used before, the one that came with the row, the one that is

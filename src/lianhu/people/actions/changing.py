@@ -88,9 +88,11 @@ def note(
     other: Household | None = None,
     words: str = "",
     values: Values | None = None,
+    lost: int = 0,
 ) -> Change:
     """The entry in the timeline and the one in the ledger, last in the change's transaction; the
-    grid's phones hear of it. The ledger says which fields, never their values."""
+    grid's phones hear of it. The ledger says which fields, never their values, and how many values
+    were `lost`: emptied because nobody could read them any more."""
     change = Change(
         place_id=home.place_id, household=home, other=other, person=person, kind=kind,
         on=on or localdate(at), words=words, at=at, actor_id=actor.id, actor_name=actor.name[:50],
@@ -101,6 +103,8 @@ def note(
     facts: dict[str, Any] = {"household": str(home.id), "change": str(change.id)}
     if told:
         facts["fields"] = sorted(told)
+    if lost:
+        facts["lost"] = lost
     if other:
         facts["other"] = str(other.id)
     record(

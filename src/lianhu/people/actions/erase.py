@@ -2,8 +2,10 @@
 
 What is deleted goes from the register and from its history: the timeline keeps that it was deleted
 and by whom, not what stood there. Her key goes with it, and what is left is sealed with a fresh one:
-so nothing of before opens in any copy of the tables. What was set aside stays, unused: its
-numbers are not revealed but for an emergency and for the person, and leave in no whole register.
+so nothing of before opens in any copy of the tables. What nobody could read any more,
+because its key was gone already, is emptied too: it keeps nobody from having something deleted.
+What was set aside stays, unused: its numbers are not revealed but for an emergency and for the
+person, and leave in no whole register.
 """
 
 from collections.abc import Sequence
@@ -44,35 +46,39 @@ def erase_fields(
     person, said = _person(actor, person_id), check_words(words, needed=True)
     if not fields or set(fields) - set(ERASABLE):
         raise Refusal("person.bad_erasure")
-    blank_fields(person, fields)
+    lost = blank_fields(person, fields)
     gone = dict.fromkeys(sorted(fields), ("", ""))
     note(
-        actor, "person.erased", person.household, person=person, words=said, values=gone, at=at
-    )
+        actor, "person.erased", person.household, person=person, words=said, values=gone, at=at,
+        lost=lost,
+    )  # fmt: skip
     return person
 
 
-def blank_fields(person: Person, fields: Sequence[str]) -> None:
+def blank_fields(person: Person, fields: Sequence[str]) -> int:
     """The deletion itself, also done again after a restore of an older backup: with a fresh key for
-    what is left, none when nothing is. Her history may lie where she lived before, out of the
-    actor's reach: what was passed over there would be lost with the key."""
+    what is left, none when nothing is; how many values had been lost before. Her history may lie
+    where she lived before, out of the actor's reach: what was passed over there would be lost with
+    the key."""
     with whole_county(Whole.DELETION):
-        _blank(person, fields)
+        return _blank(person, fields)
 
 
-def _blank(person: Person, fields: Sequence[str]) -> None:
+def _blank(person: Person, fields: Sequence[str]) -> int:
     # Locked before anything is read: nobody seals with the key that goes.
     old_key = lock_key(person.id, alone=True)
-    number, phone, more = person.id_number, person.phone, person.more_phones
+    number = person.left_of("id_number", person.id_sealed)
+    phone = person.left_of("phone", person.phone_sealed)
+    more = person.left_of("more_phones", person.more_phones_sealed)
     said: list[Any] = [
         *Change.objects.filter(person=person).exclude(values_sealed=b""),
         *Proposal.objects.filter(person=person).exclude(values_sealed=b""),
     ]
-    values = [row.values for row in said]
+    values = [row.left_of("values", row.values_sealed) for row in said]
     replace_key(person.id, old_key)
-    person.set_phone("" if "phone" in fields else phone)
-    person.set_more_phones([] if "phone" in fields else more)
-    person.set_id_number("" if "id_number" in fields else number)
+    person.set_phone("" if "phone" in fields else phone or "")
+    person.set_more_phones([] if "phone" in fields else more or [])
+    person.set_id_number("" if "id_number" in fields else number or "")
     if "away_to" in fields:
         person.away_to = ""
     person.version += 1
@@ -81,9 +87,11 @@ def _blank(person: Person, fields: Sequence[str]) -> None:
         Household.objects.filter(id=person.household_id).update(lon=None, lat=None)
     names = {name for field in fields for name in ERASABLE[field]}
     for row, old in zip(said, values, strict=True):
-        row.set_values({name: value for name, value in old.items() if name not in names})
+        left = {name: value for name, value in (old or {}).items() if name not in names}
+        row.set_values(left)
         row.save(update_fields=["values_sealed"])
     destroy_unused([person.id])
+    return sum(value is None for value in (number, phone, more, *values))
 
 
 @transaction.atomic
