@@ -25,7 +25,7 @@ def read(path):
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_workbook_that_harms_is_refused_before_it_is_opened(tmp_path, name):
+def test_a_workbook_that_harms_is_refused_and_takes_nothing_here(tmp_path, name):
     kind, write = REFUSED[name]
     cost = measured("register", write(tmp_path / "x.xlsx"), MOST)
     assert cost.answer == {"readable": False, "persons": 0, "kinds": [kind]}

@@ -14,9 +14,7 @@ RUNS = re.compile(
 )
 MODULES = {"pickle", "marshal", "shelve", "dill", "yaml", "jsonpickle", "xml", "lxml"}
 MAY = {
-    ("src/lianhu/people/register/weighing.py", "xml"),  # the strict parser of workbooks
-    # Between two processes of our own: what is unpacked was packed by the same module.
-    ("src/lianhu/people/register/apart.py", "pickle"),
+    ("src/lianhu/people/register/parts.py", "xml"),  # the strict parser of workbooks
 }
 PATTERNS = {
     f"re.{how}"

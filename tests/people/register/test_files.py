@@ -6,7 +6,7 @@ import shutil
 import struct
 import tracemalloc
 import zipfile
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ import xlsxwriter
 
 from lianhu.people.register.annotate import write_findings
 from lianhu.people.register.read import read_register
+from lianhu.people.register.sheets import open_sheets, read_here
 
 WORKBOOKS = Path(__file__).parent / "workbooks"
 TODAY = date(2026, 11, 23)
@@ -253,3 +254,24 @@ def test_a_csv_counts_records_not_lines(tmp_path):
     path = write_csv(tmp_path / "x.csv", rows)
     assert kinds(path) == [("", 5, "id_number", "id_missing")]
     assert io.StringIO(path.read_text()).readlines()[2].strip().endswith("两行")
+
+
+def test_a_cell_comes_out_of_the_reading_process_as_it_went_in(tmp_path):
+    moments = {
+        date(1968, 10, 1): "yyyy-mm-dd",
+        datetime.fromisoformat("2026-11-01T09:30:00.250"): "yyyy-mm-dd hh:mm:ss.000",
+        time(7, 5): "h:mm",
+        timedelta(days=3, seconds=5): "[h]:mm:ss",
+    }
+    path = tmp_path / "x.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["𠀀\u2028行\n", 4.5, 7, True])
+        for column, (value, form) in enumerate(moments.items(), 4):
+            sheet.write_datetime(0, column, value, book.add_format({"num_format": form}))
+    [[here]] = [list(sheet.rows) for sheet in read_here(path)]
+    [[apart]] = [list(sheet.rows) for sheet in open_sheets(path)]
+    assert apart == here
+    assert [type(cell) for cell in apart] == [type(cell) for cell in here]
+    assert apart[:4] == ["𠀀\u2028行\n", 4.5, 7, True]
+    assert len({type(cell) for cell in apart}) >= 6

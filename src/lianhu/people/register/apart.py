@@ -1,16 +1,19 @@
-"""Reads an old .xls in a process of its own that may take so much memory and time and no more.
+"""Reads a workbook in a process of its own that may take so much memory and time and no more.
 
-Its form cannot be weighed beforehand as a zip's parts are: a table is made as wide as the farthest
-cell and a shared text is copied for each cell that says it, so that 2 MB can ask for gigabytes. A
-reader that takes too much is ended by the kernel, and the file is refused.
-`python -m lianhu.people.register.apart FILE` is that process.
+A reader makes a table as wide as the farthest cell and copies a shared text for each cell that
+says it, so that a few kilobytes can ask for gigabytes. A reader that takes too much is ended by the
+kernel, and the file is refused; meanwhile this process is free to check the file.
+`python -m lianhu.people.register.apart FILE` is that process; it tells what it read in JSON, a line
+at a time.
 """
 
-import pickle
+import json
 import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,25 +22,34 @@ from lianhu.people.register.cells import Cell, limit
 from lianhu.people.register.findings import Unreadable
 from lianhu.people.register.header import Merge
 
-ROWS = 500  # told at once
+CELLS = 10_000  # told at once, about
 # What a sheet is: its name, whether it is hidden, its merged cells, its first column.
 About = tuple[str, bool, list[Merge], int]
+Sheets = Iterator[tuple[About, Iterator[list[Cell]]]]
 
 
-def sheets_apart(path: Path) -> Iterator[tuple[About, Iterator[list[Cell]]]]:
-    """Each sheet with its rows, which must be taken before the next; raises Unreadable, "too_large"
-    where the process was ended."""
+@contextmanager
+def reading_apart(path: Path) -> Iterator[Sheets]:
+    """Each sheet with its rows, which must be taken before the next, read from now on.
+
+    Taking them raises Unreadable, "too_large" where the process was ended.
+    """
     command = [sys.executable, "-m", __name__, str(path)]
     with subprocess.Popen(  # noqa: S603 - this very module, and a file by its path
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as reader:
         try:
-            told = _told(reader)
-            for kind, about in told:
-                if kind == "sheet":
-                    yield about, _rows(told)
+            yield _sheets(_told(reader))
         finally:
             reader.kill()
+
+
+def _sheets(told: Iterator[tuple[str, Any]]) -> Sheets:
+    for kind, about in told:
+        if kind == "sheet":  # and not what is left of one that nobody took
+            name, hidden, merges, first = about
+            spans = [(tuple(start), tuple(end)) for start, end in merges]
+            yield (name, hidden, spans, first), _rows(told)
 
 
 def _rows(told: Iterator[tuple[str, Any]]) -> Iterator[list[Cell]]:
@@ -48,18 +60,36 @@ def _rows(told: Iterator[tuple[str, Any]]) -> Iterator[list[Cell]]:
 
 
 def _told(reader: "subprocess.Popen[bytes]") -> Iterator[tuple[str, Any]]:
-    while True:
+    assert reader.stdout is not None  # noqa: S101 - a pipe, as asked for
+    for line in reader.stdout:
         try:
-            # Written by the code below, not by whoever wrote the file.
-            kind, what = pickle.load(reader.stdout)  # type: ignore[arg-type]  # noqa: S301
-        except (EOFError, pickle.UnpicklingError) as fault:
-            ended = reader.wait() < 0
-            raise Unreadable("too_large" if ended else "broken_file") from fault
+            kind, what = json.loads(line, object_hook=_moment)
+        except ValueError:  # cut off
+            break
         if kind == "refused":
             raise Unreadable(what)
         if kind == "end":
             return
         yield kind, what
+    raise Unreadable("too_large" if reader.wait() < 0 else "broken_file")
+
+
+def _said(value: object) -> dict[str, object]:
+    """A day or an hour as JSON has it; what `_moment` gives back."""
+    if isinstance(value, timedelta):
+        return {"timedelta": [value.days, value.seconds, value.microseconds]}
+    if isinstance(value, datetime | date | time):
+        return {type(value).__name__: value.isoformat()}
+    raise TypeError(value)
+
+
+def _moment(said: dict[str, Any]) -> Cell:
+    [(kind, value)] = said.items()
+    if kind == "timedelta":
+        return timedelta(*value)
+    kinds: dict[str, type[datetime | date | time]]
+    kinds = {"datetime": datetime, "date": date, "time": time}
+    return kinds[kind].fromisoformat(value)
 
 
 def _bound(what: int, most: int) -> None:
@@ -77,12 +107,14 @@ def _main(path: Path) -> None:
     _bound(resource.RLIMIT_CORE, 0)
 
     def tell(kind: str, what: object) -> None:
-        pickle.dump((kind, what), sys.stdout.buffer)
+        line = json.dumps((kind, what), ensure_ascii=False, default=_said)
+        sys.stdout.buffer.write(line.encode() + b"\n")
 
     try:
         for sheet in read_here(path):
             tell("sheet", (sheet.name, sheet.hidden, sheet.merges, sheet.first_column))
-            while rows := list(islice(sheet.rows, ROWS)):
+            at_once = max(CELLS // max(sheet.width, 1), 1)
+            while rows := list(islice(sheet.rows, at_once)):
                 tell("rows", rows)
             tell("last", None)
         tell("end", None)

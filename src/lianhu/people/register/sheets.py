@@ -17,9 +17,9 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from lianhu.people.register.apart import sheets_apart
-from lianhu.people.register.cells import Cell
-from lianhu.people.register.container import check_zip, explain_ole, kind_of
+from lianhu.people.register.apart import reading_apart
+from lianhu.people.register.cells import Cell, limit
+from lianhu.people.register.container import check_parts, check_zip, explain_ole, kind_of
 from lianhu.people.register.findings import Unreadable
 from lianhu.people.register.header import Merge
 
@@ -31,13 +31,14 @@ MARKUP = ("<html", "<!doctype", "<?xml", "{", "%pdf")
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """One sheet: rows from Excel's row 1 on; `first_column` is the sheet's column (from 0) that
-    stands first in each row."""
+    stands first in each row, `width` how many there are where a workbook says so."""
 
     name: str
     hidden: bool
     rows: Iterator[list[Cell]]
     merges: list[Merge] = field(default_factory=list)
     first_column: int = 0
+    width: int = 0
     mac: bool = False
 
 
@@ -49,18 +50,19 @@ def open_sheets(path: Path) -> Iterator[Sheet]:
     kind = kind_of(path)
     if kind == "text":
         yield Sheet("", False, _csv_rows(path))
-    elif kind == "xlsx":
-        yield from read_here(path, mac=check_zip(path))
-    else:
-        for (name, hidden, merges, first), rows in sheets_apart(path):
-            yield Sheet(name, hidden, rows, merges, first)
+        return
+    mac = kind == "xlsx" and check_zip(path)
+    with reading_apart(path) as sheets:
+        if kind == "xlsx":
+            check_parts(path)  # while the other process reads
+        for (name, hidden, merges, first), rows in sheets:
+            yield Sheet(name, hidden, rows, merges, first, mac=mac)
 
 
-def read_here(path: Path, *, mac: bool = False) -> Iterator[Sheet]:
-    """The sheets of a workbook, read in this process: one that was weighed, or a process that is
-    bounded; raises Unreadable."""
+def read_here(path: Path) -> Iterator[Sheet]:
+    """The sheets of a workbook, read in this process, which is bounded; raises Unreadable."""
     try:
-        yield from _workbook(path, mac)
+        yield from _workbook(path)
     except PasswordError as fault:
         raise Unreadable("password_protected") from fault
     except CalamineError as fault:
@@ -74,19 +76,22 @@ def read_here(path: Path, *, mac: bool = False) -> Iterator[Sheet]:
         raise
 
 
-def _workbook(path: Path, mac: bool) -> Iterator[Sheet]:
+def _workbook(path: Path) -> Iterator[Sheet]:
     with path.open("rb") as file, CalamineWorkbook.from_filelike(file) as book:
         for number, about in enumerate(book.sheets_metadata):
             if about.typ != SheetTypeEnum.WorkSheet:
                 continue
             sheet = book.get_sheet_by_index(number)
+            merges = list(sheet.merged_cell_ranges or ())
+            if sheet.width > limit("most_columns") or len(merges) > limit("most_merges"):
+                raise Unreadable("too_large")
             yield Sheet(
                 about.name,
                 about.visible != SheetVisibleEnum.Visible,
                 _rows(sheet),
-                list(sheet.merged_cell_ranges or ()),
+                merges,
                 sheet.start[1] if sheet.start else 0,
-                mac,
+                sheet.width,
             )
 
 
