@@ -78,15 +78,19 @@ def test_the_rule_can_fail(monkeypatch):
 
 
 def _places_sealed_for(text: str) -> set[str]:
-    """The "table.field" of each call that seals or opens."""
+    """The "table.field" of each call that seals or opens, or that a model says of its own."""
     found = set()
     for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "SEALED_FOR":
+            found.add(str(ast.literal_eval(node.value)))
         if not isinstance(node, ast.Call) or len(node.args) < 2:
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
         where = node.args[1]
         if name in SEALING and isinstance(where, ast.JoinedStr):
             first = where.values[0]
+            if ast.unparse(where).startswith("f'{self.SEALED_FOR}."):
+                continue  # what the class says of its own
             found.add(str(first.value).rstrip(".") if isinstance(first, ast.Constant) else "")
         if name in {"blind", "blinds"} and isinstance(where, ast.Constant):
             found.add(str(where.value))

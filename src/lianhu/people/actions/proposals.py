@@ -124,7 +124,7 @@ def reveal_proposed(actor: Actor, proposal_id: UUID, purpose: str, *, at: dateti
     if row.person is None or row.what != "phone":
         raise Refusal("reveal.bad_field")
     note_reveal(actor, row.person, "phone", purpose, at=at)
-    return row.values.get("phone", "")
+    return str(row.values.get("phone", ""))
 
 
 def _apply(actor: Actor, row: Proposal, head_id: UUID | None, at: datetime) -> None:
