@@ -6,7 +6,7 @@ from django.db import transaction
 from lianhu.audit.actions import gathered, load_versions, raise_users, record
 from lianhu.audit.models import Entry, Version
 from lianhu.audit.queries import epoch, versions
-from lianhu.territory.queries import list_entries
+from lianhu.territory.queries.ledger import list_entries
 from tests import cast
 from tests.matters.helpers import GRIDS, raised
 

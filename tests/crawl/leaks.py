@@ -164,7 +164,7 @@ def his_page_takes_longer(patch: Patch) -> None:
 def the_ledger_shows_him_what_names_him(patch: Patch) -> None:
     """He sits in the office that reads of such reports, and nobody takes his own out."""
     patch.setattr(
-        "lianhu.territory.queries._entries",
+        "lianhu.territory.queries.ledger._entries",
         lambda actor: reach(Entry.objects, actor, "ledger.read"),
     )
 

@@ -172,7 +172,7 @@ def a_log_with_the_words(patch: Patch) -> None:
 @mutant(LEDGER)
 def a_ledger_without_scope(patch: Patch) -> None:
     """Transparency for everybody, about everybody."""
-    patch.setattr("lianhu.territory.queries._entries", lambda actor: Entry.objects.all())
+    patch.setattr("lianhu.territory.queries.ledger._entries", lambda actor: Entry.objects.all())
 
 
 @mutant(MATTER)

@@ -21,7 +21,8 @@ from lianhu.grading.queries.care import care_words, get_care, own_care, supervis
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.seal import unseal_bytes
 from lianhu.people.keys import read_key
-from lianhu.territory.queries import entries_about, list_entries, reach
+from lianhu.territory.queries import reach
+from lianhu.territory.queries.ledger import entries_about, list_entries
 from tests import cast
 from tests.matters.helpers import AT, GRIDS, code_of, later, raised
 

@@ -18,7 +18,7 @@ from lianhu.grading.models import Grade
 from lianhu.grading.queries import colours_of_grids, grades_of_grids
 from lianhu.grading.queries.colours import grade_of, history_of, own_grade
 from lianhu.people.actions import move_household
-from lianhu.territory.queries import entries_about, list_entries
+from lianhu.territory.queries.ledger import entries_about, list_entries
 from tests import cast
 from tests.matters.helpers import AT, GRIDS, code_of, raised
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from lianhu.grids.actions import apply_division
 from lianhu.grids.plan import Wish
-from lianhu.grids.queries import GROUP, bounds_for, propose
+from lianhu.grids.queries import bounds_for, propose
+from lianhu.grids.queries.register import GROUP
 from lianhu.kernel.ids import uuid7
 from lianhu.people.actions import HouseholdRow, PersonRow, load_households
 from lianhu.people.models import Change, Household, Person

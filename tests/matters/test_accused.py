@@ -18,7 +18,8 @@ from lianhu.matters.queries.lists import Filter, list_matters
 from lianhu.matters.queries.next import next_steps
 from lianhu.matters.queries.one import may_name_accused, tells_code
 from lianhu.phone.parcels import own_version
-from lianhu.territory.queries import entries_about, list_entries, reach
+from lianhu.territory.queries import reach
+from lianhu.territory.queries.ledger import entries_about, list_entries
 from tests import cast
 from tests.matters.helpers import AT, accepted, closed, code_of, last_entry
 

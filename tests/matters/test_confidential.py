@@ -21,7 +21,8 @@ from lianhu.matters.queries.lists import (
 from lianhu.matters.queries.one import get_matter, read_matter
 from lianhu.phone.parcels import own_grids, own_matters, parcels
 from lianhu.territory.models import RowClass
-from lianhu.territory.queries import entries_about, list_entries, reach, reaches
+from lianhu.territory.queries import reach, reaches
+from lianhu.territory.queries.ledger import entries_about, list_entries
 from lianhu.visits.actions import record_visit
 from lianhu.visits.models import Visit
 from lianhu.visits.queries import list_visits

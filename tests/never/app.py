@@ -13,7 +13,7 @@ from lianhu.kernel.errors import Refusal
 from lianhu.letters.actions import receiving
 from lianhu.matters.actions.report import report_matter
 from lianhu.postings import queries
-from lianhu.territory.queries import list_entries
+from lianhu.territory.queries.ledger import list_entries
 from lianhu.visits import actions as visiting
 from lianhu.visits.actions import record_visit
 from lianhu.visits.queries import list_overdue

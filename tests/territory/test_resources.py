@@ -17,7 +17,7 @@ from lianhu.territory.actions import (
     merge_place,
 )
 from lianhu.territory.models import Resource
-from lianhu.territory.queries import list_resources, resources_of_grids
+from lianhu.territory.queries.resources import list_resources, resources_of_grids
 from lianhu.territory.rules import resource_kinds, resource_sorts
 from tests import cast
 from tests.matters.helpers import AT, GRIDS, code_of, raised

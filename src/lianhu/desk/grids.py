@@ -13,7 +13,8 @@ from lianhu.desk.sketch import Spot, sketch
 from lianhu.desk.where import names_for
 from lianhu.grids.actions import apply_division
 from lianhu.grids.plan import Home, Proposal, Wish
-from lianhu.grids.queries import GROUP, propose, read_moves
+from lianhu.grids.queries import propose, read_moves
+from lianhu.grids.queries.register import GROUP
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
 from lianhu.territory.queries import get_place, path_of

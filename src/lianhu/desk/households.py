@@ -22,7 +22,8 @@ from lianhu.people.queries import get_household, get_person, list_cards
 from lianhu.people.queries.history import list_former, timeline
 from lianhu.people.rules import REVEALABLE
 from lianhu.rights.queries.held import restricted_in
-from lianhu.territory.queries import entries_about, list_places, path_of
+from lianhu.territory.queries import list_places, path_of
+from lianhu.territory.queries.ledger import entries_about
 from lianhu.visits.queries import list_of_household as visits_of
 
 MOST = 20

@@ -10,7 +10,8 @@ from lianhu.desk.page import PAGE, chosen_place, may, show, staff
 from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
-from lianhu.territory.queries import list_entries, path_of
+from lianhu.territory.queries import path_of
+from lianhu.territory.queries.ledger import list_entries
 
 # Without care: that there is a record of somebody's trouble is in no list, nor asked for in one.
 # Without visits: one person's, minute by minute, would be a trail.

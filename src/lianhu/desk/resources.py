@@ -20,13 +20,8 @@ from lianhu.territory.actions import (
     change_resource,
     end_resource,
 )
-from lianhu.territory.queries import (
-    get_place,
-    get_resource,
-    list_places,
-    list_resources,
-    path_of,
-)
+from lianhu.territory.queries import get_place, list_places, path_of
+from lianhu.territory.queries.resources import get_resource, list_resources
 from lianhu.territory.rules import resource_kinds, resource_sorts
 
 READ, KEEP = "resource.read", "resource.keep"

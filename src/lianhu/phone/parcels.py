@@ -25,7 +25,8 @@ from lianhu.people.queries import households_of_grids
 from lianhu.people.queries.history import proposals_of_grids
 from lianhu.phone import shapes
 from lianhu.postings.queries import grids_under
-from lianhu.territory.queries import names_and_beginnings, place_names, resources_of_grids
+from lianhu.territory.queries import names_and_beginnings, place_names
+from lianhu.territory.queries.resources import resources_of_grids
 from lianhu.territory.rules import ancestors
 from lianhu.visits.queries import county_rules, latest_visits, plan_grid
 

@@ -14,7 +14,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.kernel.bulk import insert_rows
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.territory.models import Level, Place, PlaceChange, Resource
-from lianhu.territory.queries import get_resource
+from lianhu.territory.queries.resources import get_resource
 from lianhu.territory.rules import level_of, parent_of, resource_kinds
 
 

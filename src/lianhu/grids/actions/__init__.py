@@ -9,7 +9,8 @@ from django.db import transaction
 from lianhu.audit.actions import gathered, record
 from lianhu.grids.actions.looking import look_again
 from lianhu.grids.plan import GridPlan, GroupPlan, Proposal, Wish
-from lianhu.grids.queries import GROUP, propose
+from lianhu.grids.queries import propose
+from lianhu.grids.queries.register import GROUP
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
 from lianhu.people.actions.regrid import regrid_households

@@ -1,17 +1,14 @@
 """The one gate, reach(), and reading the tree of places."""
 
-from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 from typing import Any, TypeVar
-from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import CharField, F, Func, Manager, Model, Q, QuerySet
 from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThan
 
-from lianhu.audit.models import Entry
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
 from lianhu.kernel.ranges import prefix_range
@@ -20,10 +17,9 @@ from lianhu.territory.models import (
     Level,
     Place,
     PlaceChange,
-    Resource,
     RowClass,
 )
-from lianhu.territory.rules import ancestors, resource_kinds
+from lianhu.territory.rules import ancestors
 
 Row = TypeVar("Row", bound=Model)
 # What whoever reported about an official may do about it. All else is the county's: a report taken
@@ -239,60 +235,6 @@ def list_places(level: str, under: str = "") -> QuerySet[Place]:
     )
 
 
-def list_entries(
-    actor: Actor,
-    *,
-    under: str = "",
-    verb: str = "",
-    person: str = "",
-    day: date | None = None,
-    oldest: bool = False,
-    beyond: int = 0,
-) -> QuerySet[Entry]:
-    """The ledger in reach, latest or `oldest` first, of one wing or verb ("matter",
-    "person.reveal"), one person's name, one day; `beyond` is the id after which to go on.
-
-    Visits are not in it: who went where at which minute, one under the other, is a trail of staff
-    (norms.md). Each stands with its household."""
-    rows = _entries(actor).exclude(verb__startswith="visit.")
-    if under:
-        rows = rows.filter(within([under]))
-    if verb:
-        rows = rows.filter(Q(verb=verb) | Q(verb__startswith=f"{verb}."))
-    if person:
-        rows = rows.filter(actor_name=person)
-    if day:
-        rows = rows.filter(at__date=day)
-    if beyond:
-        rows = rows.filter(id__gt=beyond) if oldest else rows.filter(id__lt=beyond)
-    return rows.order_by("id" if oldest else "-id")
-
-
-def entries_about(actor: Actor, ids: list[str]) -> QuerySet[Entry]:
-    """What the ledger in reach says about some objects, latest first."""
-    return _entries(actor).filter(object_id__in=ids).order_by("-id")
-
-
-def _entries(actor: Actor) -> QuerySet[Entry]:
-    """The ledger in reach, without what concerns a report about the actor himself: not even what
-    was noted before somebody said that it is about him."""
-    rows = reach(Entry.objects, actor, "ledger.read")
-    codes = actor.scopes.get("ledger.read+official")
-    if not codes:
-        return rows
-    # Reports about officials lie at the county itself. has_key first: an entry that names nobody
-    # is NULL to the database, not "somebody else".
-    naming = Entry.objects.filter(  # narrows what reach() gave
-        place_id__in=codes,
-        row_class=RowClass.ABOUT_OFFICIAL,
-        facts__has_key="accused",
-        facts__accused=str(actor.id),
-    )
-    return rows.exclude(
-        row_class=RowClass.ABOUT_OFFICIAL, object_id__in=naming.values("object_id")
-    )
-
-
 def heirs() -> dict[str, str]:
     """For each ended place the living one that now answers for it, however far along."""
     # open to all: the divisions of the country are public.
@@ -318,55 +260,3 @@ def find_villages(words: str) -> list[Place]:
     # open to all: the divisions of the country are public.
     rows = Place.objects.filter(code__in={now.get(c, c) for c in codes}, ended_on=None)
     return list(rows.select_related("parent").order_by("code"))
-
-
-def list_resources(
-    actor: Actor, *, under: str, sort: str = "", ended: bool = False
-) -> QuerySet[Resource]:
-    """What there is (or, `ended`, what there was) at or below a place in reach, of one sort; by
-    place, the latest ended first."""
-    rows = reach(Resource.objects, actor, "resource.read").filter(within([under]))
-    if sort:
-        rows = rows.filter(kind__in=[c for c, k in resource_kinds().items() if k.sort == sort])
-    if ended:
-        return rows.exclude(ended_on=None).order_by("-ended_on", "-id")
-    return rows.filter(ended_on=None).order_by("place_id", "kind", "name", "id")
-
-
-def get_resource(actor: Actor, resource_id: UUID, *, verb: str = "resource.keep") -> Resource:
-    """One that is there now; absent, ended and out of reach refuse alike with
-    ``resource.not_found``."""
-    rows = reach(Resource.objects, actor, verb).filter(ended_on=None)
-    row = rows.filter(id=resource_id).first()
-    if row is None:
-        raise NotPermitted("resource.not_found")
-    return row
-
-
-def resources_of_grids(actor: Actor, grids: Collection[str]) -> dict[str, list[Resource]]:
-    """What there is now for the people of each of some grids: at the grid, its group and its
-    village, also under their former codes. Two queries.
-
-    Only of grids where the actor holds ``resource.read``; what is said of a village or group is
-    told in each of its grids.
-    """
-    now = heirs()
-    told = {
-        grid: {now.get(code, code) for code in ancestors(grid) if len(code) >= VILLAGE_LENGTH}
-        for grid in grids
-        if actor.holds("resource.read", grid)
-    }
-    wanted = set().union(*told.values())
-    wanted |= {old for old, heir in now.items() if heir in wanted}
-    rows = Resource.objects.filter(place_id__in=wanted)  # scoped by the grids held above
-    at: defaultdict[str, list[Resource]] = defaultdict(list)
-    for row in rows.filter(ended_on=None).order_by("-place_id", "name", "id"):
-        at[now.get(row.place_id, row.place_id)].append(row)
-    order = list(resource_kinds())
-    return {
-        grid: sorted(
-            (row for code in sorted(codes, reverse=True) for row in at[code]),
-            key=lambda row: order.index(row.kind) if row.kind in order else len(order),
-        )
-        for grid, codes in told.items()
-    }
