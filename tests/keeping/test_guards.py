@@ -10,11 +10,12 @@ from copy import deepcopy
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 from django.db.utils import load_backend
 
 from lianhu.keeping.guards import find_guard_faults, guards, raise_guards
 from lianhu.keeping.sealed import find_key_faults
+from lianhu.kernel.ids import uuid7
 from lianhu.kernel.scope import (
     Whole,
     narrow_to,
@@ -25,9 +26,14 @@ from lianhu.kernel.scope import (
 from lianhu.people.actions.erase import erase_fields
 from lianhu.people.actions.homes import merge_households
 from lianhu.people.actions.members import correct_person
-from lianhu.people.models import Change
+from lianhu.people.actions.undo import undo_import
+from lianhu.people.keys import destroy_keys, lock_key, read_key, replace_key
+from lianhu.people.models import Change, PersonKey
+from lianhu.people.queries.history import timeline
 from tests import cast
 from tests.api.served import LIANHU, ROOT, serve
+from tests.people.test_imports import county as divisions  # noqa: F401 - a fixture
+from tests.people.test_imports import load
 from tests.pooler import Pooler
 from tests.postgres import by_owner
 from tools.debian import pgbouncer
@@ -75,7 +81,7 @@ def test_what_would_open_a_table_is_refused_and_mended(db, statement, told):
 
 @guarded
 def test_every_table_with_a_place_is_guarded_or_open_for_a_reason(db):
-    from lianhu.keeping.guards import OPEN  # noqa: PLC0415 - beside what it is held against
+    from lianhu.keeping.guards import HELD_BY, OPEN  # noqa: PLC0415 - beside what it is held against
 
     with connection.cursor() as cursor:
         cursor.execute(
@@ -83,8 +89,10 @@ def test_every_table_with_a_place_is_guarded_or_open_for_a_reason(db):
             " WHERE column_name IN ('place_id', 'place') AND table_schema = current_schema()"
         )
         placed = {row[0] for row in cursor.fetchall()}
-    named = {label.lower().replace(".", "_") for label in OPEN}
-    assert {guard.table for guard in guards()} == placed - named
+    named, held = (
+        {label.lower().replace(".", "_") for label in one} for one in (OPEN, HELD_BY)
+    )
+    assert {guard.table for guard in guards()} == (placed - named) | held
 
 
 def _wrapper(url):
@@ -216,16 +224,73 @@ def test_check_says_so_of_the_owner_and_nothing_of_who_serves(county):
         assert any("行级防护" in fault for fault in faults) == wanted, faults
 
 
-@guarded
-def test_a_deletion_reaches_what_was_said_where_a_person_lived_before(
-    secretary_neighbour, secretary_east, places
-):
-    """Her history lies in two villages and one key seals it: whoever deletes in one of them sees
-    the other's rows only for that."""
-    both = cast.make_actor(
+@pytest.fixture
+def both(places):
+    """Of two villages of one town."""
+    return cast.make_actor(
         "石双", ("secretary", cast.EAST, cast.COMMITTEE),
         ("secretary", cast.NEIGHBOUR, f"{cast.NEIGHBOUR}:committee"),
     )  # fmt: skip
+
+
+@guarded
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_timeline_of_who_left_the_village_asks_for_the_keys_once(
+    both, secretary_neighbour, rows, django_assert_num_queries
+):
+    """Her row is out of reach, and so does not bring her key along."""
+    home, other = cast.make_household(), cast.make_household(f"{cast.NEIGHBOUR}")
+    moved = cast.head_of(other)
+    for n in range(rows):
+        correct_person(both, moved.id, "phone", f"1381111000{n}", words="换了", at=cast.NOON)
+    merge_households(both, home.id, other.id, words="合并", at=cast.NOON)
+    with one_request():
+        narrow_to(secretary_neighbour)
+        with django_assert_num_queries(2):
+            told = timeline(secretary_neighbour, other)
+        assert [e.change.kind for e in told] == ["person.correct"] * rows
+        assert [e.values[0][2][-1] for e in told[::-1]] == [str(n) for n in range(rows)]
+
+
+@guarded
+def test_a_key_is_destroyed_or_replaced_by_who_sees_the_person_only(
+    secretary_west, secretary_east, places
+):
+    """Read and made by whoever serves: wrapped it opens nothing, and it comes before the person."""
+    head = cast.head_of(cast.make_household())
+    head.set_phone("13811110001")
+    head.save()
+    with one_request():
+        narrow_to(secretary_west)
+        key = lock_key(head.id)
+        assert destroy_keys([head.id]) == 0
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            replace_key(head.id, key)
+        assert lock_key(uuid7()).secret != key.secret
+    assert read_key(head.id).secret == key.secret
+    with one_request():
+        narrow_to(secretary_east)
+        assert replace_key(head.id, key).secret == read_key(head.id).secret
+        assert destroy_keys([head.id]) == 1
+
+
+@guarded
+@pytest.mark.usefixtures("divisions")
+def test_an_undone_import_leaves_no_keys(data_officer):
+    _, entry = load(data_officer)
+    assert PersonKey.objects.count() > 100
+    with one_request():
+        narrow_to(data_officer)
+        undo_import(data_officer, entry.id, at=cast.NOON)
+    assert not PersonKey.objects.exists()
+
+
+@guarded
+def test_a_deletion_reaches_what_was_said_where_a_person_lived_before(
+    both, secretary_neighbour, secretary_east
+):
+    """Her history lies in two villages and one key seals it: whoever deletes in one of them sees
+    the other's rows only for that."""
     home, other = cast.make_household(), cast.make_household(f"{cast.NEIGHBOUR}")
     moved = cast.head_of(other)
     correct_person(both, moved.id, "phone", "13811110004", words="换了", at=cast.NOON)

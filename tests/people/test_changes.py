@@ -267,7 +267,9 @@ def test_the_town_sees_the_timeline_masked(officer_town, secretary_east, househo
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_a_timeline_costs_one_query(secretary_east, household, rows, django_assert_num_queries):
+    head = cast.head_of(household)
     for n in range(rows):
         homes.correct_household(secretary_east, household.id, "address", str(n), **WHY, **AT)
+        members.correct_person(secretary_east, head.id, "phone", f"1381111000{n}", **WHY, **AT)
     with django_assert_num_queries(1):
-        assert len(timeline(secretary_east, household)) == rows
+        assert len(timeline(secretary_east, household)) == 2 * rows

@@ -19,7 +19,7 @@ from lianhu.people.actions.erase import erase_fields
 from lianhu.people.actions.forget import forget_changes, forget_persons
 from lianhu.people.actions.members import correct_person
 from lianhu.people.actions.proposals import Proposed, propose_change
-from lianhu.people.keys import keys_of, lock_key, read_key, replace_key
+from lianhu.people.keys import bring_keys, keys_of, lock_key, read_key, replace_key
 from lianhu.people.models import Change, Person, PersonKey, Proposal
 from lianhu.people.queries import list_cards
 from tests import cast
@@ -220,6 +220,26 @@ def test_cards_with_keys_cost_one_query(
     with django_assert_num_queries(1):
         cards = list_cards(secretary_east, home, today=cast.TODAY)
     assert {card.phone[-4:] for card in cards[1:]} == {f"000{n}" for n in range(members)}
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_bring_keys_asks_once_for_rows_that_came_without(
+    head, secretary_east, rows, django_assert_num_queries
+):
+    for n in range(rows):
+        correct_person(secretary_east, head.id, "phone", f"1381111000{n}", words="换了", **AT)
+    with django_assert_num_queries(2):
+        found = bring_keys(Change.objects.order_by("id"), "values_sealed")
+        assert [row.values["phone"]["new"][-1] for row in found] == [
+            str(n) for n in range(rows)
+        ]
+    with django_assert_num_queries(1):
+        bring_keys(Change.objects.select_related("person__key"), "values_sealed")
+    PersonKey.objects.all().delete()
+    [*_, row] = bring_keys(Change.objects.all(), "values_sealed")
+    with pytest.raises(Refusal) as refused:
+        _ = row.values
+    assert refused.value.code == "keys.destroyed"
 
 
 postgres = pytest.mark.skipif(

@@ -52,8 +52,14 @@ PLACELESS = ("audit.Entry",)
 # Written for any place and by anybody, but never changed: a move is told to both villages.
 APPENDED = ("audit.Entry",)
 
+# Without a place: replaced and destroyed by whoever sees the row of the same identifier in another
+# table. Read and added to by whoever serves: a key comes before its person's row, and opens nothing
+# that the rules have not let through. A care episode's is destroyed by the daily work only.
+HELD_BY = {"people.PersonKey": "people_person"}
+
 NAME = "lianhu_scope_"
 _CODES = "(SELECT string_to_array(current_setting('lianhu.scope', true), ','))::text[]"
+_WHOLE = f"'*' = ANY ({_CODES})"
 _PERSON = "(SELECT nullif(current_setting('lianhu.person', true), '')::uuid)"
 
 
@@ -77,12 +83,26 @@ def placed_models() -> list[type[models.Model]]:
 
 def guards() -> list[Guard]:
     """Every table that must be guarded, and how."""
-    return [_guard(model) for model in placed_models()]
+    held = [_held(apps.get_model(label), by) for label, by in HELD_BY.items()]
+    return [_guard(model) for model in placed_models()] + held
+
+
+def _held(model: type[models.Model], by: str) -> Guard:
+    table = model._meta.db_table
+    sees = f"{_WHOLE} OR EXISTS (SELECT FROM {by} o WHERE o.id = {table}.id)"
+    rules = [
+        "FOR SELECT USING (true)",
+        "FOR INSERT WITH CHECK (true)",
+        # Whoever seals holds the row (FOR SHARE) without changing it.
+        f"FOR UPDATE USING (true) WITH CHECK ({sees})",
+        f"FOR DELETE USING ({sees})",
+    ]
+    return _named(table, rules)
 
 
 def _guard(model: type[models.Model]) -> Guard:
     label = model._meta.label
-    ways = [f"'*' = ANY ({_CODES})"]
+    ways = [_WHOLE]
     ways += [f"left(place_id, {length}) = ANY ({_CODES})" for length in LENGTHS]
     ways += [f"place_id = ANY ({_CODES})"]
     ways += [f"{column} = {_PERSON}" for column in OWN.get(label, ())]
@@ -97,12 +117,16 @@ def _guard(model: type[models.Model]) -> Guard:
         rules = [f"FOR SELECT USING ({seen})", "FOR INSERT WITH CHECK (true)"]
     else:
         rules = [f"FOR ALL USING ({seen})"]
+    return _named(model._meta.db_table, rules)
+
+
+def _named(table: str, rules: list[str]) -> Guard:
     named = {
         NAME
         + hashlib.sha256(rule.encode()).hexdigest()[:10]: rule  # another rule, another name
         for rule in rules
     }
-    return Guard(model._meta.db_table, named)
+    return Guard(table, named)
 
 
 def bring_up_to_date() -> None:

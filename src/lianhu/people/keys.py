@@ -7,7 +7,7 @@ They stand here and not in actions and queries, because the models themselves se
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -25,6 +25,8 @@ ADD = 'INSERT INTO "people_personkey" ("id", "mark", "key_sealed") VALUES '
 DESTROY = 'DELETE FROM "people_personkey" WHERE "id" IN '
 REPLACE = 'UPDATE "people_personkey" SET "mark" = %s, "key_sealed" = %s WHERE "id" = %s'
 CHUNK = 300
+
+Row = TypeVar("Row", bound="Owned")
 
 
 def wrap(key: OwnKey, person: UUID | str, version: Version | None = None) -> bytes:
@@ -124,6 +126,17 @@ class NewKeys:
         return key
 
 
+def bring_keys(rows: Iterable[Row], column: str) -> list[Row]:
+    """The rows, each with the key that opens its column: also where the person's row is out of
+    reach and so brought none along (row-level security). One query more for each 300 of those."""
+    found = list(rows)
+    lacking = [(row, row.owner) for row in found if row.lacks_key(getattr(row, column))]
+    keys = keys_of(owner for _, owner in lacking if owner)
+    for row, owner in lacking:
+        row.take_key(keys.get(owner) if owner else None)
+    return found
+
+
 class Owned:
     """A row with values that the key of a person seals; the ring's, where it is about nobody."""
 
@@ -169,6 +182,21 @@ class Owned:
                 raise
         return None
 
+    def lacks_key(self, sealed: Sealed) -> bool:
+        """Whether a value's own key did not come with the row."""
+        return is_own(sealed) and self._own is None and self._came_with() is None
+
+    def take_key(self, key: OwnKey | None) -> None:
+        """Open by this key first."""
+        self._own = key
+
+    def _came_with(self) -> Any:
+        """The key's row, where it came with this one."""
+        one: Any = self if self.KEY_BY else None
+        for name in self.KEY_BY:
+            one = one._state.fields_cache.get(name) if one is not None else None  # noqa: SLF001
+        return one
+
     def _keys(self) -> Iterator[OwnKey]:
         """Keys that may open: the one used before, the one that came with the row, the one that is
         there now."""
@@ -176,10 +204,7 @@ class Owned:
             yield self._own
         if self.owner is None:
             return
-        one: object = self if self.KEY_BY else None
-        for name in self.KEY_BY:
-            one = one._state.fields_cache.get(name) if one is not None else None  # type: ignore[attr-defined]  # noqa: SLF001
-        if one is not None:
-            yield unwrap(one.mark, one.key_sealed, self.owner)  # type: ignore[attr-defined]
+        if (one := self._came_with()) is not None:
+            yield unwrap(one.mark, one.key_sealed, self.owner)
         if (now := read_key(self.owner)) is not None:
             yield now

@@ -40,9 +40,12 @@ def undo_import(actor: Actor, import_id: UUID, *, at: datetime) -> RegisterImpor
     try:
         for start in range(0, len(persons), CHUNK):
             gone = persons[start : start + CHUNK]
-            # Rows before keys, as whoever corrects a person locks them.
-            Person.objects.filter(id__in=gone).delete()
+            # Rows before keys, as whoever corrects a person locks them; and keys while the rows
+            # are there, for a key is destroyed by who sees the person only.
+            rows = Person.objects.filter(id__in=gone)
+            list(rows.order_by("id").select_for_update().values_list("id"))
             destroy_keys(gone)
+            rows.delete()
         for start in range(0, len(homes), CHUNK):
             Household.objects.filter(id__in=homes[start : start + CHUNK]).delete()
     except ProtectedError as fault:

@@ -119,7 +119,8 @@ class PersonKey(models.Model):
     a care episode, under the episode's identifier.
 
     Nothing hangs on it and it on nothing, so that it can be destroyed alone. It has no place:
-    wrapped it opens nothing, and whoever asks for it was given the row that it opens.
+    wrapped it opens nothing, and whoever asks for it was given the row that it opens. Who destroys
+    it must see the person (keeping/guards.py).
     """
 
     person = models.OneToOneField(

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.masking import mask_id, mask_phone
+from lianhu.people.keys import bring_keys
 from lianhu.people.models import Change, Household, Person, Proposal
 from lianhu.people.queries import PersonCard, card_of, shown_name
 from lianhu.people.rules import (
@@ -33,13 +34,14 @@ class TimelineEntry:
 def timeline(
     actor: Actor, household: Household, *, person: UUID | None = None, most: int = 50
 ) -> list[TimelineEntry]:
-    """What changed in a household in reach, latest first, or about one of its persons. One query."""
+    """What changed in a household in reach, latest first, or about one of its persons. One query,
+    two where persons of it live elsewhere by now."""
     # scoped by the household, which the caller was given through reach().
     rows = Change.objects.filter(Q(household_id=household.id) | Q(other_id=household.id))
     if person:
         rows = Change.objects.filter(person_id=person)  # scoped by the person, likewise
     rows = rows.select_related("person__key", "household", "other").order_by("-at", "-id")
-    return [_told(actor, row) for row in rows[:most]]
+    return [_told(actor, row) for row in bring_keys(rows[:most], "values_sealed")]
 
 
 def _told(actor: Actor, row: Change) -> TimelineEntry:
@@ -105,7 +107,8 @@ def proposals_of_grids(actor: Actor, grids: list[str], *, since: datetime) -> li
     """Open proposals of grids, and those decided lately, oldest first. One query."""
     lately = Q(state="open") | Q(decided_at__gte=since)
     rows = reach(Proposal.objects, actor, "household.read").filter(lately, place_id__in=grids)
-    return list(rows.select_related("person__key").order_by("at", "id"))
+    rows = rows.select_related("person__key").order_by("at", "id")
+    return bring_keys(rows, "values_sealed")
 
 
 def proposal_words(row: Proposal) -> str:

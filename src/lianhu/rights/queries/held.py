@@ -14,6 +14,7 @@ from lianhu.grading.queries.waiting import own_facts
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.masking import mask_id, mask_phone
 from lianhu.matters.models import Matter
+from lianhu.people.keys import bring_keys
 from lianhu.people.models import Change, Household, Person, Proposal
 from lianhu.people.rules import (
     CHANGE_WORDS,
@@ -118,8 +119,8 @@ def held(resident: Resident, *, today: date, most: int = MOST) -> Held:
         facts=own_facts(home.id),
         visits=own_visits(home.id, most=most),
         matters=own_matters(home.id, most=most),
-        proposals=list(said.order_by("-at", "-id")[:most]),
-        changes=[_change(row) for row in changed[:most]],
+        proposals=bring_keys(said.order_by("-at", "-id")[:most], "values_sealed"),
+        changes=[_change(row) for row in bring_keys(changed[:most], "values_sealed")],
         visit_told=told("visits.Visit.words"),
         matter_told=told("matters.Matter.words"),
         fact_told=told("grading.Fact.kind"),
