@@ -13,6 +13,8 @@ from lianhu.kernel.errors import NotPermitted
 from lianhu.matters.actions.supervise import merge_matter
 from lianhu.matters.models import Matter
 from lianhu.people.actions import move_household
+from lianhu.people.actions.erase import restrict_person
+from lianhu.people.actions.proposals import Proposed, propose_change
 from lianhu.phone import parcels as depot
 from lianhu.visits.actions import record_visit
 from tests import cast
@@ -72,6 +74,36 @@ def test_a_minors_number_is_on_no_phone(warden, secretary_east):
     for actor in (warden, secretary_east):
         (home,) = _parcel(actor)["households"]
         assert [member.get("phone") for member in home["members"][1:]] == ["10011112008", None]
+        hidden = [member.get("phone_hidden", False) for member in home["members"]]
+        assert hidden == [False, False, True]
+
+
+def test_the_number_of_who_asked_that_it_be_set_aside_leaves_every_phone(
+    warden, secretary_east, household
+):
+    head = cast.head_of(household)
+    number, before = head.phone, versions([cast.EAST_GRID])[cast.EAST_GRID]
+    assert number in json.dumps(_parcel(warden))
+    restrict_person(secretary_east, head.id, on=True, words="本人申请", **AT)
+    assert versions([cast.EAST_GRID])[cast.EAST_GRID] == before + 1  # so phones take it anew
+    for actor in (warden, secretary_east):
+        assert number not in json.dumps(_parcel(actor))
+        member = _parcel(actor)["households"][0]["members"][0]
+        assert (member["name"], member["phone_hidden"]) == ("刘武林", True)
+    restrict_person(secretary_east, head.id, on=False, words="本人要用了", **AT)
+    assert versions([cast.EAST_GRID])[cast.EAST_GRID] == before + 2
+    member = _parcel(warden)["households"][0]["members"][0]
+    assert (member["phone"], "phone_hidden" in member) == (number, False)
+
+
+def test_what_a_phone_said_of_a_new_number_is_in_no_parcel(warden, secretary_east, household):
+    head = cast.head_of(household)
+    said = Proposed(what="phone", person_id=head.id, phone="10045674567")
+    propose_change(warden, household.id, said, **AT)
+    restrict_person(secretary_east, head.id, on=True, words="本人申请", **AT)
+    parcel = _parcel(warden)
+    assert len(parcel["households"][0]["proposals"]) == 1
+    assert "4567" not in json.dumps(parcel)
 
 
 def test_no_parcel_tells_a_follow_code_to_who_may_handle(warden, secretary_east):

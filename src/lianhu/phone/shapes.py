@@ -122,9 +122,13 @@ def _member(row: Any) -> Shape:
     }
     if row.away_to:
         shape["away_to"] = row.away_to
-    # A minor's number is shown to nobody without another's word (catalogue/minors.toml).
-    if not is_minor(row.latest_birth, localdate()) and (phone := row.phone):
-        shape["phone"] = phone
+    # A minor's number is shown to nobody without another's word (catalogue/minors.toml), that of who
+    # asked for it in an emergency only: that there is one is told, or it would be asked for again.
+    if phone := row.phone:
+        if row.restricted_on or is_minor(row.latest_birth, localdate()):
+            shape["phone_hidden"] = True
+        else:
+            shape["phone"] = phone
     return shape
 
 

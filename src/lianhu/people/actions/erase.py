@@ -5,7 +5,7 @@ and by whom, not what stood there. Her key goes with it, and what is left is sea
 so nothing of before opens in any copy of the tables. What nobody could read any more,
 because its key was gone already, is emptied too: it keeps nobody from having something deleted.
 What was set aside stays, unused: its numbers are not revealed but for an emergency and for the
-person, and leave in no whole register.
+person, leave in no whole register and are on no phone; phones forget theirs at the next contact.
 """
 
 from collections.abc import Sequence

@@ -43,6 +43,8 @@ export interface Member {
   residence: "home" | "away";
   away_to?: string | null;
   phone?: string | null;
+  /** The office knows a number and keeps it: of a minor, or of somebody who asked that it be set aside. */
+  phone_hidden?: boolean;
   version: number;
 }
 
