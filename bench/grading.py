@@ -36,6 +36,7 @@ def main(*, as_json: bool) -> None:
             "LIANHU_VAR": folder,
             "DJANGO_SETTINGS_MODULE": "lianhu.settings",
             "LIANHU_LOG": "WARNING",
+            "LIANHU_UNGUARDED": "1",
             "LIANHU_SECRET_KEY": secrets.token_hex(32),
             "PYTHONPATH": str(ROOT),
         }

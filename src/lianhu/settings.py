@@ -12,10 +12,15 @@ def _flag(name: str) -> bool:
     return os.environ.get(name, "") in {"1", "true", "yes"}
 
 
-# Who owns the tables, where that is not who serves (PostgreSQL). Then, and only then, row-level
-# security repeats what each caller may see: see keeping.guards.
+_SERVES_URL = os.environ.get("DATABASE_URL", "")
+# Who owns the tables, where that is not who serves (PostgreSQL).
 LIANHU_OWNER_URL = os.environ.get("LIANHU_OWNER_URL", "")
-LIANHU_GUARDED = bool(LIANHU_OWNER_URL)
+# A county on PostgreSQL says so when row-level security is not to repeat what each caller may
+# see (keeping.guards). Who names an owner has it, whatever is said here.
+LIANHU_UNGUARDED = _flag("LIANHU_UNGUARDED")
+LIANHU_GUARDED = bool(LIANHU_OWNER_URL) or not (
+    LIANHU_UNGUARDED or not _SERVES_URL or _SERVES_URL.startswith("sqlite:")
+)
 
 
 def _database(url: str) -> dict[str, object]:
@@ -89,9 +94,10 @@ TIME_ZONE = "Asia/Shanghai"
 LANGUAGE_CODE = "zh-hans"
 USE_I18N = False
 
-LIANHU_SERVES = _database(os.environ.get("DATABASE_URL", ""))
-LIANHU_OWNER = _database(LIANHU_OWNER_URL) if LIANHU_GUARDED else LIANHU_SERVES
-LIANHU_SERVES_AS = str(LIANHU_SERVES["USER"]) if LIANHU_GUARDED else ""
+LIANHU_SERVES = _database(_SERVES_URL)
+LIANHU_OWNER = _database(LIANHU_OWNER_URL) if LIANHU_OWNER_URL else LIANHU_SERVES
+# To whom the owner grants what a server needs; rules are raised together with that.
+LIANHU_SERVES_AS = str(LIANHU_SERVES["USER"]) if LIANHU_OWNER_URL else ""
 DATABASES = {"default": dict(LIANHU_SERVES)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"

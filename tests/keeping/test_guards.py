@@ -31,12 +31,13 @@ from lianhu.people.keys import destroy_keys, lock_key, read_key, replace_key
 from lianhu.people.models import Change, PersonKey
 from lianhu.people.queries.history import timeline
 from tests import cast
-from tests.api.served import LIANHU, ROOT, serve
+from tests.api.served import LIANHU, ROOT, Served, serve
 from tests.people.test_imports import county as divisions  # noqa: F401 - a fixture
 from tests.people.test_imports import load
 from tests.pooler import Pooler
 from tests.postgres import by_owner
 from tools.debian import pgbouncer
+from tools.pg_cluster import free_port
 from tools.pg_roles import guarded as make_guarded
 
 guarded = pytest.mark.skipif(
@@ -197,13 +198,28 @@ def test_phones_and_desk_are_served_by_way_of_the_pooler(county):
 
 @guarded
 @pooled
-def test_serve_refuses_to_run_as_the_owner(county):
+def test_a_service_that_does_not_know_the_owner_serves_under_the_rules(county, tmp_path):
+    served, _ = county
+    known = {k: v for k, v in served.environment.items() if k != "LIANHU_OWNER_URL"}
+    apart = Served(tmp_path, known, free_port(), seeds=served.seeds)
+    try:
+        apart.start()
+        answer = apart.call("GET", "/api/phone/me", credential=apart.enrol("spare"))
+        assert answer.status == 200, apart.log()
+    finally:
+        apart.stop()
+
+
+@guarded
+@pooled
+@pytest.mark.parametrize("said", ["", "1"])
+def test_serve_refuses_to_run_as_the_owner(county, said):
     served, _ = county
     owner = served.environment["LIANHU_OWNER_URL"]
     done = subprocess.run(
         [LIANHU, "serve", "--no-migrate", "--port", "1"],
         cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
-        env=served.environment | {"DATABASE_URL": owner},
+        env=served.environment | {"DATABASE_URL": owner, "LIANHU_UNGUARDED": said},
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
     assert "行级防护" in done.stdout + done.stderr

@@ -60,21 +60,25 @@ def daily(at: datetime | None, as_json: bool) -> None:
 @as_json
 @spoken
 def check(as_json: bool) -> None:
-    """Refuse an unsafe configuration, in words."""
-    from lianhu.keeping.guards import find_guard_faults  # noqa: PLC0415 - needs the settings
+    """Refuse an unsafe configuration, in words; warn of what a county chose to go without."""
+    from lianhu.keeping.guards import (  # noqa: PLC0415 - needs the settings
+        find_guard_faults,
+        find_guard_warnings,
+    )
     from lianhu.keeping.sealed import find_key_faults  # noqa: PLC0415 - as above
     from lianhu.kernel.postgres.owner import as_owner  # noqa: PLC0415 - as above
     from lianhu.web.checks import find_faults  # noqa: PLC0415 - as above
 
-    faults = find_faults()
+    faults, warnings = find_faults(), []
     if not faults:  # else the database or the ring cannot be read at all
-        faults = find_guard_faults()
+        faults, warnings = find_guard_faults(), find_guard_warnings()
         with as_owner():
             faults += find_key_faults()
     if as_json:
-        say(json.dumps({"faults": faults}, ensure_ascii=False))
+        say(json.dumps({"faults": faults, "warnings": warnings}, ensure_ascii=False))
     else:
-        say("\n".join(faults) or "没有发现问题。")
+        said = faults or ["没有发现问题。"]
+        say("\n".join([*said, *(f"提醒：{warning}" for warning in warnings)]))
     sys.exit(1 if faults else 0)
 
 

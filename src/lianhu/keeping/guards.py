@@ -137,8 +137,9 @@ def bring_up_to_date() -> None:
 
 def raise_guards() -> None:
     """Bring tables and the server's role to what this version wants; by the tables' owner, after
-    each migration. What is right already is not touched, so nobody waits."""
-    if not settings.LIANHU_GUARDED:
+    each migration, where an owner is named. What is right already is not touched, so nobody
+    waits."""
+    if not settings.LIANHU_SERVES_AS:
         return
     with transaction.atomic(), connection.cursor() as cursor:
         for guard in guards():
@@ -150,8 +151,7 @@ def raise_guards() -> None:
             if not (enabled and forced):
                 cursor.execute(f'ALTER TABLE "{guard.table}" ENABLE ROW LEVEL SECURITY')
                 cursor.execute(f'ALTER TABLE "{guard.table}" FORCE ROW LEVEL SECURITY')
-        if role := settings.LIANHU_SERVES_AS:
-            let_serve(role)
+        let_serve(settings.LIANHU_SERVES_AS)
 
 
 def let_serve(role: str) -> None:
@@ -187,11 +187,35 @@ def _state(table: str) -> tuple[set[str], bool, bool]:
 
 
 def find_guard_faults() -> list[str]:
-    """What keeps row-level security from holding for who is connected, in words; nothing where no
-    owner is named (LIANHU_OWNER_URL), for then nothing is promised."""
-    if not settings.LIANHU_GUARDED:
+    """What keeps row-level security from holding for who is connected, in words; of a county that
+    goes without (LIANHU_UNGUARDED) only that rules stand there all the same."""
+    if connection.vendor != "postgresql":
         return []
+    if not settings.LIANHU_GUARDED:
+        return _blind_faults()
     return _role_faults() + _table_faults()
+
+
+def find_guard_warnings() -> list[str]:
+    """That a county on PostgreSQL goes without row-level security, in words."""
+    if connection.vendor != "postgresql" or settings.LIANHU_GUARDED:
+        return []
+    said = "设了 LIANHU_UNGUARDED：数据库不再核对谁能看哪里，程序漏了一处就没有第二道锁。"
+    return [said + "请给服务单独一个角色，把所有者写在 LIANHU_OWNER_URL。"]
+
+
+def _blind_faults() -> list[str]:
+    """Rules hold for who serves, and nobody will tell them a scope: every page would be empty."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_class WHERE relname = ANY (%s)"
+            " AND relnamespace = current_schema()::regnamespace AND row_security_active(oid)",
+            [[guard.table for guard in guards()]],
+        )
+        count = cursor.fetchone()[0]
+    if not count:
+        return []
+    return [f"{count} 张表有行级防护：设了 LIANHU_UNGUARDED 就什么也看不到。请去掉这一项。"]
 
 
 def _role_faults() -> list[str]:
@@ -215,7 +239,8 @@ def _role_faults() -> list[str]:
     if not what:
         return []
     said = f"服务用的数据库角色 {name} {what}：数据库的行级防护管不住它。"
-    return [said + "请给服务单独一个角色，所有者写在 LIANHU_OWNER_URL。"]
+    said += "请给服务单独一个角色，所有者写在 LIANHU_OWNER_URL"
+    return [said + "；真要不用行级防护，设 LIANHU_UNGUARDED=1。"]
 
 
 def _table_faults() -> list[str]:
@@ -227,11 +252,11 @@ def _table_faults() -> list[str]:
     if not bare:
         return []
     said = f"{len(bare)} 张表没有行级防护（{'、'.join(bare[:3])}）："
-    return [said + "请用所有者的角色运行 lianhu migrate。"]
+    return [said + "请设好 LIANHU_OWNER_URL，运行 lianhu migrate。"]
 
 
 def require_guards() -> None:
-    """Refuses ``server.unguarded`` where a county that named an owner would be served without
-    row-level security."""
+    """Refuses ``server.unguarded`` where a county would be served without row-level security and
+    has not said so (LIANHU_UNGUARDED)."""
     if faults := find_guard_faults():
         raise Refusal("server.unguarded", why="".join(faults))

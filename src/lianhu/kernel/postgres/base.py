@@ -10,6 +10,7 @@ import os
 from contextlib import nullcontext
 from typing import Any
 
+from django.conf import settings
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.base import ServerBindingCursor  # type: ignore[attr-defined]
 from psycopg.pq import TransactionStatus
@@ -17,6 +18,7 @@ from psycopg.pq import TransactionStatus
 from lianhu.kernel.scope import NOTHING, current, ground
 
 TELL = "SELECT set_config('lianhu.scope', %s, true), set_config('lianhu.person', %s, true)"
+TOLD = "-c lianhu.scope="
 # Statements that touch rows; others (SAVEPOINT, SET, CREATE DATABASE) need no scope.
 ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "(SELEC", "DECLAR", "EXPLAI")
 
@@ -69,17 +71,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_connection_params(self) -> Any:
         """A process that stands on the whole county says so when it connects: its backups and
-        walks through whole tables then need no telling."""
+        walks through whole tables then need no telling. A pooler takes no such options: whoever
+        comes by one (a service that knows no owner) tells it with each transaction."""
         known = super().get_connection_params()
         known["cursor_factory"] = Cursor
-        if ground() is not NOTHING:
+        pooled = self.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
+        if ground() is not NOTHING and (settings.LIANHU_OWNER_URL or not pooled):
             before = os.environ.get("PGOPTIONS", "")
-            known["options"] = f"{before} -c lianhu.scope={ground().told}".strip()
+            known["options"] = f"{before} {TOLD}{ground().told}".strip()
         return known
 
     def get_new_connection(self, conn_params: Any) -> Any:
         """As Django's, of our class."""
-        stands = ground()
+        stands = ground() if TOLD in conn_params.get("options", "") else NOTHING
         connection = super().get_new_connection(conn_params)
         # What it sees by itself, and what the transaction under way was told.
         connection.standing, connection.told = stands, None
