@@ -5,10 +5,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from lianhu.accounts.queries.actors import public_actor
+from lianhu.audit.models import Entry
 from lianhu.grading.actions.appeals import appeal_grade
 from lianhu.grading.actions.care import open_care
+from lianhu.grading.actions.decide import propose_grade
 from lianhu.grading.models import CareEpisode, Fact, Grade, RuleTable
 from lianhu.grading.queries.colours import own_grade
+from lianhu.rights.queries.looked import who_looked
 from tests import cast
 from tests.grading.helpers import fact, left_behind
 
@@ -61,6 +64,58 @@ def test_facts_end_and_appeals_at_the_desk(signed, secretary_east, officer_town)
     assert town.post(path, {"upheld": "1", "answer": ""}).status_code == 422
     assert town.post(path, {"upheld": "1", "answer": "接着帮"}).status_code == 302
     assert Grade.objects.get().state == "held"
+
+
+def test_whoever_looks_at_a_households_facts_is_shown_to_it(
+    signed, secretary_east, officer_town, secretary_west
+):
+    home, other = left_behind(), left_behind()
+    fact(secretary_east, home, "severe_disability")
+    page = f"/desk/households/{home.id}/grade/"
+    assert who_looked(home) == []
+    text = signed(secretary_east).get(page).content.decode()
+    assert "重度残疾" in text
+    assert "这一户看得到谁看过" in text
+    assert signed(secretary_west).get(page).status_code == 404
+    told = [(k.by, k.post, k.what, k.purpose) for k in who_looked(home)]
+    seen = ("家庭情况和怎样帮的理由", "决定怎样帮这一户，登记有出处的情况")
+    assert told == [("李东", "双乳村支书", *seen)]
+    entry = Entry.objects.get(verb="grade.look")
+    assert (entry.object_id, entry.place_id, entry.facts) == (str(home.id), home.place_id, {})
+    # Whoever opens a form again after a refusal looks again.
+    signed(secretary_east).post(f"{page}fact/", {"kind": "minimum_living"})
+    propose_grade(secretary_east, home.id, "red", "残疾", at=timezone.now())
+    signed(officer_town).get(page)
+    assert [k.by for k in who_looked(home)] == ["赵镇", "李东", "李东"]
+    assert who_looked(other) == []
+
+
+def test_whoever_reads_an_appeal_is_shown_to_the_household(
+    signed, secretary_east, officer_town
+):
+    home = left_behind()
+    propose_grade(secretary_east, home.id, "yellow", "留守", at=timezone.now())
+    appeal = appeal_grade(public_actor(cast.EAST_GRID), home.id, "难", at=timezone.now())
+    signed(officer_town).get(f"/desk/grades/appeals/{appeal.id}/")
+    assert [(k.by, k.what) for k in who_looked(home)] == [("赵镇", "家庭情况和怎样帮的理由")]
+
+
+def test_the_queue_names_the_criterion_and_not_what_stands_behind_it(signed, secretary_east):
+    home = left_behind()
+    fact(secretary_east, home, "minimum_living", source="民政 7 号文")
+    desk = signed(secretary_east)
+    queue = desk.get("/desk/grades/").content.decode()
+    assert ("留守儿童，家里低保" in queue, "民政 7 号文" in queue) == (True, False)
+    page = desk.get(f"/desk/households/{home.id}/grade/").content.decode()
+    assert "民政 7 号文" in page
+
+
+def test_a_look_at_facts_is_in_nobodys_list(signed, secretary_east):
+    home = left_behind()
+    desk = signed(secretary_east)
+    desk.get(f"/desk/households/{home.id}/grade/")
+    for path in ("/desk/ledger/", f"/desk/households/{home.id}/"):
+        assert "看了家庭情况" not in desk.get(path).content.decode()
 
 
 def test_the_table_is_drafted_edited_tried_and_published(

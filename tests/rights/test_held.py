@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from lianhu.audit.actions import record
 from lianhu.grading.actions.care import open_care
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
 from lianhu.people.actions import look_up_id_number, reveal_field
 from lianhu.people.actions.export import export_register
+from lianhu.people.actions.exports import ask_export, take_export
 from lianhu.people.models import Household, Person
 from lianhu.rights.queries.held import Held, held
 from lianhu.rights.queries.looked import who_looked
@@ -144,6 +146,38 @@ def test_a_register_taken_out_is_a_look_at_everybody_in_it(
         ("导出整份登记表", "汉阴县数据员")
     ]
     assert who_looked(household_west) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("households", "导出一份名单（户的名单），可能有您家"),
+        ("visits", "导出一份名单（走访），可能有您家"),
+        ("proposals", "导出一份名单（手机报来的变更），可能有您家"),
+        ("requests", "导出一份名单（个人信息申请），可能有您家"),
+        ("matters", "导出一份名单（事项），可能有您家"),
+    ],
+)
+def test_a_list_taken_out_over_its_place_is_a_look_at_a_household(
+    numbered: Household, household_west: Household, secretary_east: Actor, name: str, words: str
+):
+    for place, persons in ((cast.EAST, 3), (cast.EAST, 0)):  # an empty one held nobody
+        row = ask_export(secretary_east, name, place, persons, "check", asked="", at=cast.NOON)
+        take_export(secretary_east, row.id, persons, at=cast.NOON)
+    assert [(k.by, k.post, k.what, k.purpose) for k in who_looked(numbered)] == [
+        ("李东", "双乳村支书", words, "与村里核对登记")
+    ]
+    assert who_looked(household_west) == []
+    elsewhere = cast.make_household(cast.EAST_GRID_2)
+    assert len(who_looked(elsewhere)) == 1
+
+
+def test_a_list_that_holds_no_residents_is_no_look(numbered: Household, secretary_east: Actor):
+    for name in ("ledger", "devices", "staff"):
+        record(
+            secretary_east, "export", "list", name, cast.EAST, at=cast.NOON, quiet=True, rows=3
+        )
+    assert who_looked(numbered) == []
 
 
 @pytest.mark.parametrize("looks", [1, 3])

@@ -108,7 +108,8 @@ def _suggested(rows: list[Any], asked: Asked) -> list[Any]:
 
 @staff
 def grade(request: HttpRequest, actor: Actor, household_id: UUID) -> HttpResponseBase:
-    """One household: its colour, why, every decision, what is recorded, and what may be done."""
+    """One household: its colour, why, every decision, what is recorded, and what may be done. That
+    it was looked at is noted."""
     return _page(request, actor, household_id)
 
 
@@ -149,6 +150,8 @@ def _page(
             "cards": list_cards(actor, household, today=today),
         }
     status = REFUSED if refused else 200
+    # Reasons tell what is recorded as the rows themselves do, so the page is a look as a whole.
+    facts.note_look(actor, household, at=timezone.now())
     return show(
         request, actor, "desk/grades/household.html", tab="grades", status=status, **page
     )
@@ -244,6 +247,7 @@ def appeal(request: HttpRequest, actor: Actor, appeal_id: UUID) -> HttpResponseB
             return go("/desk/grades/?view=appeals", done="grade_appeal")
     history = history_of(actor, row.household_id) if row.decided_at is None else []
     place = row.household.place_id
+    facts.note_look(actor, row.household, at=timezone.now())
     return show(
         request, actor, "desk/grades/appeal.html", tab="grades", appeal=row,
         history=history, refused=refused, path=path_of(place), open_codes=set(),

@@ -1,4 +1,5 @@
-"""Record a fact with its source, and end it. A fact is never edited: it ends and another begins."""
+"""Record a fact with its source, end it, and note who looked. A fact is never edited: it ends and
+another begins."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -6,7 +7,8 @@ from uuid import UUID
 
 from django.utils.timezone import localdate
 
-from lianhu.grading.actions.decide import note
+from lianhu.audit.actions import record
+from lianhu.grading.actions.decide import ROW_CLASS, note
 from lianhu.grading.models import Fact, Grade
 from lianhu.grading.rules.table import fact_kinds, is_forbidden
 from lianhu.kernel.actor import Actor
@@ -89,6 +91,15 @@ def end_fact(actor: Actor, fact_id: UUID, *, last_day: date, at: datetime) -> Fa
     fact.save(update_fields=["until"])
     note(actor, "grade.fact", fact.household, at=at, tell=False)
     return fact
+
+
+def note_look(actor: Actor, household: Household, *, at: datetime) -> None:
+    """Note that what is recorded of a household in hand, and the reasons made of it, is shown:
+    the household sees it, no list of the desk does."""
+    record(
+        actor, "grade.look", "household", household.id, household.place_id, at=at,
+        row_class=ROW_CLASS, quiet=True,
+    )  # fmt: skip
 
 
 FACT = (

@@ -21,7 +21,7 @@ from lianhu.territory.queries import place_names
 from lianhu.territory.rules import ancestors
 
 MOST = 200
-LOOKED_UP, OPENED = "person.looked_up", "emergency.open"
+LOOKED_UP, OPENED, FACTS = "person.looked_up", "emergency.open", "grade.look"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Look:
 
 
 def who_looked(household: Household, *, most: int = MOST) -> list[Look]:
-    """Looks at fields of the household's persons and registers taken out that held it, latest
-    first. Six queries at most."""
+    """Looks at fields of the household's persons and at its recorded facts, registers taken out
+    that held it and lists that may have, latest first. Six queries at most."""
     # open to all: asked only for the household's own page.
     names = dict(
         Person.objects.filter(household_id=household.id)
@@ -53,8 +53,13 @@ def who_looked(household: Household, *, most: int = MOST) -> list[Look]:
     looked = Q(object_id__in=[*ids, *matters], verb="person.reveal")
     looked |= Q(object_id__in=list(ids), verb=LOOKED_UP)
     taken = Q(verb="register.export", object_id__in=places) | Q(
-        verb__in=("rights.copy", OPENED), object_id=str(household.id)
+        verb__in=("rights.copy", OPENED, FACTS), object_id=str(household.id)
     )
+    # A list is noted by its name and place, not by whom its filters left in it.
+    taken |= Q(
+        verb="export", object_kind="list", object_id__in=_lists(), place_id__in=places,
+        facts__rows__gt=0,
+    )  # fmt: skip
     # open to all: as above; only looks at this household are read.
     rows = list(Entry.objects.filter(looked | taken).order_by("-id")[:most])
     posts = _posts({row.actor_id for row in rows})
@@ -75,9 +80,17 @@ def who_looked(household: Household, *, most: int = MOST) -> list[Look]:
     ]
 
 
+def _lists() -> dict[str, str]:
+    """The lists that hold residents, in words; a whole register has a verb of its own."""
+    lists = read("exports.toml")["lists"]
+    return {name: words for name, words in lists.items() if name != "register"}
+
+
 def _why(row: Entry, purposes: dict[str, str], reasons: dict[str, str]) -> str:
     if row.verb == LOOKED_UP:
         return "手上有这个号码，查是哪一户"
+    if row.verb == FACTS:
+        return "决定怎样帮这一户，登记有出处的情况"
     if row.verb == OPENED:
         return reasons.get(row.facts.get("opening", ""), "")
     return purposes.get(row.facts.get("purpose", ""), "")
@@ -86,6 +99,10 @@ def _why(row: Entry, purposes: dict[str, str], reasons: dict[str, str]) -> str:
 def _what(row: Entry) -> str:
     if row.verb == "rights.copy":
         return "给本户复制一份"
+    if row.verb == FACTS:
+        return "家庭情况和怎样帮的理由"
+    if row.verb == "export":
+        return f"导出一份名单（{_lists()[row.object_id]}），可能有您家"
     if row.verb == "register.export":
         return "导出整份登记表" if row.facts.get("whole") else "导出登记表，姓名和号码隐去"
     if row.verb == OPENED:
