@@ -66,6 +66,11 @@ FORGET: dict[str, Forget] = {
     "logins": forget_logins,
 }
 
+# A restore does them before anybody is let in (cli/loading.py), or what they deleted and the keys
+# that they destroyed would be back until the next daily run. Photos' files wait for that: a restore
+# that is cut off leaves the living database, which may need them.
+AGAIN = {name: forget for name, forget in FORGET.items() if name != "photos"}
+
 
 def run_daily(at: datetime) -> dict[str, int]:
     """What was done, by name: matters urged, notes of tries and

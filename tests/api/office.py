@@ -234,6 +234,26 @@ def erase_phone(secretary: str) -> dict[str, Any]:
     return {}
 
 
+def end_first() -> dict[str, Any]:
+    """The first head died so long ago that the next daily run forgets them."""
+    from datetime import timedelta  # noqa: PLC0415
+
+    from lianhu.people.models import Person  # noqa: PLC0415
+
+    person, at = Person.objects.order_by("id").first(), timezone.now()
+    assert person is not None
+    Person.objects.filter(id=person.id).update(ended_on=(at - timedelta(days=4000)).date())
+    return {}
+
+
+def expire() -> dict[str, Any]:
+    """What the daily run forgets by its terms; rows by rule."""
+    from lianhu.daily import FORGET  # noqa: PLC0415
+    from lianhu.keeping.actions.expire import expire as apply  # noqa: PLC0415
+
+    return dict(apply(FORGET, at=timezone.now()))
+
+
 def empty() -> dict[str, Any]:
     """Migrated, and nothing in it."""
     call_command("flush", interactive=False, verbosity=0)

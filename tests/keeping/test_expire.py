@@ -9,7 +9,8 @@ from django.db import models
 
 from lianhu.accounts.models import EnrolToken, User
 from lianhu.audit.models import Entry, Version
-from lianhu.daily import FORGET, run_daily
+from lianhu.daily import AGAIN, FORGET, run_daily
+from lianhu.grading.models import CareEpisode
 from lianhu.keeping.actions.expire import expire
 from lianhu.keeping.actions.prove import _letters
 from lianhu.kernel.actor import Actor
@@ -20,7 +21,7 @@ from lianhu.matters.actions.supervise import merge_matter
 from lianhu.matters.models import Matter
 from lianhu.matters.queries.search import find_ids
 from lianhu.media.queries import photo_path
-from lianhu.people.models import Household, Person
+from lianhu.people.models import Household, Person, PersonKey
 from tests import cast
 from tests.keeping.over import SHA, end_everything
 
@@ -102,6 +103,21 @@ def test_expire_deletes_what_is_over_and_only_that(ended):
     assert not EnrolToken.objects.exists()
     assert not User.objects.filter(name="前任").exists()
     assert _expire(1097) == {}
+
+
+def test_a_restore_does_each_rule_again_but_deletes_no_file(ended):
+    """It is not yet the living database, which may need the file."""
+    episode = CareEpisode.objects.get()
+    episode.set_words("想有人说说话")
+    episode.save()
+    keep = cast.head_of(cast.make_household(head="周在家"))
+    keys = PersonKey.objects.exclude(person=keep.id)
+    assert keys.count() > 1
+    expire(AGAIN, at=ENDED + timedelta(days=1096))
+    assert not keys.exists()
+    assert PersonKey.objects.filter(person=keep.id).exists()
+    assert photo_path(SHA).is_file()
+    assert set(FORGET) - set(AGAIN) == {"photos"}
 
 
 def test_expire_of_a_phone_and_of_the_last_login_is_sooner(ended):

@@ -85,6 +85,21 @@ def test_a_deletion_reaches_a_backup_of_before_by_its_keys(served, tmp_path):
     assert served.office("persons")["clear"] == [["", ""], ["", ""]]
 
 
+def test_what_was_forgotten_by_its_term_is_forgotten_by_the_restore_too(served, tmp_path):
+    before = served.office("persons")
+    served.office("end_first")
+    folder = tmp_path / "backups"
+    _lianhu(served, "backup", str(folder))
+    assert served.office("opens", json.dumps(before["sealed"])) == {"opened": 4}
+    assert served.office("expire")["persons"] == 1
+    assert served.office("opens", json.dumps(before["sealed"])) == {"opened": 2}
+    # The backup has the key and the file that opens it: nobody waits for the next daily run.
+    found = _lianhu(served, "restore", str(folder), "--replace")["found"]
+    assert served.office("opens", json.dumps(before["sealed"])) == {"opened": 2}
+    assert served.office("persons")["clear"] == [["", ""], before["clear"][1]]
+    assert found["prepared"]["expired"] == {"persons": 1}
+
+
 def test_files_of_keys_go_by_their_own_term_but_the_newest(tmp_path):
     days = [f"2026-11-{day:02d}T020000Z" for day in (1, 12, 21, 26)]
     for name in days:

@@ -94,7 +94,7 @@ def restore(folder: Path, replace: bool, closed: bool, as_json: bool) -> None:
     """Restore a backup (or the newest below DIR) into an empty database, or with --replace.
 
     A new epoch begins: phones offer again whatever they still hold, everybody signs in again,
-    and what was revoked or deleted since the backup stays so.
+    and what was revoked, deleted or forgotten by its term since the backup stays so.
     """
     from lianhu.keeping.actions.restore import restore_backup  # noqa: PLC0415 - as above
 
@@ -103,6 +103,8 @@ def restore(folder: Path, replace: bool, closed: bool, as_json: bool) -> None:
             folder, replace=replace, closed=closed, at=timezone.now(), told=told
         )
     words = f"恢复好了：{run.backup}，用了 {run.seconds} 秒。手机下次联网会把还留着的重新送来。"
+    if over := sum(run.found["prepared"]["expired"].values()):
+        words += f"期限已到的 {over} 行又删去了。"
     if gone := run.found["closed"]:
         words += f"有 {gone} 个值的本人钥匙没有了，再也打不开，已清空。"
     _tell(run, words, as_json=as_json)

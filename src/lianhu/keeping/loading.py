@@ -1,12 +1,12 @@
 """What happens in scratch: load a backup, check it, make it ready to live.
 
-A program of its own, `python -m lianhu.keeping.loading BACKUP REPORT prove|prepare|closed`, whose
-environment names the scratch place as its database; `actions/scratch.py` starts it.
+In a process of its own (`lianhu.cli.loading`), whose environment names the scratch place as its
+database; `actions/scratch.py` starts it.
 """
 
 import json
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +48,9 @@ def bring_keys(backup: Path, manifest: dict[str, Any]) -> tuple[int, list[str]]:
     )
 
 
-def main(backup: Path, report: Path, how: str) -> None:
-    """Load and check; write the report."""
+def main(backup: Path, report: Path, how: str, forget: Callable[[], dict[str, int]]) -> None:
+    """Load and check, `how` being "prove", "prepare" or "closed"; write the report. `forget` deletes
+    what is over by its term, rows by rule: of every wing, which this one does not know."""
     begin_as_owner()
     from lianhu.keeping.actions.prepare import prepare  # noqa: PLC0415 - needs the settings
     from lianhu.keeping.actions.prove import prove  # noqa: PLC0415 - as above
@@ -68,12 +69,8 @@ def main(backup: Path, report: Path, how: str) -> None:
     if how != "prove":
         call_command("migrate", verbosity=0)
         raise_guards()
-        found["prepared"] = prepare(backup, manifest)
+        found["prepared"] = prepare(backup, manifest) | {"expired": forget()}
     took["all"] = round(time.perf_counter() - start, 1)
     found["seconds"] = took
     connection.close()
     report.write_text(json.dumps(found, ensure_ascii=False))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

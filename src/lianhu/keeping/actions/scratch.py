@@ -80,7 +80,7 @@ def run_there(
     """Load the backup there and check it; with `prepare` also make it ready to live, `closed`
     though it be without persons' keys. What was found. Refuses ``keeping.not_loaded``."""
     report = scratch.folder / "report.json"
-    command = [sys.executable, "-m", "lianhu.keeping.loading", str(backup), str(report)]
+    command = [sys.executable, "-m", "lianhu.cli.loading", str(backup), str(report)]
     done = subprocess.run(  # noqa: S603 - our own command
         [*command, "closed" if closed else "prepare" if prepare else "prove"],
         env=scratch.environment, stderr=subprocess.PIPE, check=False,
