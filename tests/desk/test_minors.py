@@ -3,6 +3,7 @@
 import pytest
 
 from lianhu.people.models import MinorLook, Person
+from lianhu.rights.queries.looked import who_looked
 from tests import cast
 
 PAGE = "/desk/minors/"
@@ -48,6 +49,23 @@ def test_ask_agree_and_look(signed, secretary_east, committee, boy):
     assert other.post(f"{PAGE}{row.id}/agree/")["Location"] == f"{PAGE}?done=minor_agree"
     assert "可以看" in mine.get(PAGE).content.decode()
     assert "10011110002" in mine.post(reveal, look).content.decode()
+
+
+def test_whoever_opens_a_childs_page_is_shown_to_the_household(
+    signed, secretary_east, secretary_west, boy
+):
+    page = f"/desk/persons/{boy.id}/"
+    assert "一家人看得到谁看过" in signed(secretary_east).get(page).content.decode()
+    assert signed(secretary_west).get(page).status_code == 404
+    # Whose form is refused has seen the page as well.
+    assert signed(secretary_east).post(page, {"what": "correct"}).status_code == 422
+    grown = cast.head_of(boy.household)
+    text = signed(secretary_east).get(f"/desk/persons/{grown.id}/").content.decode()
+    assert "一家人看得到谁看过" not in text
+    told = [(k.by, k.post, k.whose, k.what, k.purpose) for k in who_looked(boy.household)]
+    assert told == 2 * [
+        ("李东", "双乳村支书", "刘小军", "未成年人登记的一页", "核对或改动登记")
+    ]
 
 
 def test_minors_refuse_the_next_village(

@@ -14,6 +14,7 @@ from lianhu.desk.where import names_for
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.people.actions import homes, members
+from lianhu.people.actions.minors import note_page
 from lianhu.people.queries import (
     get_household,
     get_person,
@@ -166,7 +167,8 @@ def _places(actor: Actor, now: str) -> tuple[list[tuple[str, list[str]]], list[s
 
 @staff
 def person(request: HttpRequest, actor: Actor, person_id: UUID) -> HttpResponseBase:
-    """One person: what is registered, how it came to be so, and what may be done."""
+    """One person: what is registered, how it came to be so, and what may be done. That a minor's
+    was looked at is noted."""
     row = get_person(actor, person_id)
     refused = ""
     if request.method == "POST":
@@ -180,10 +182,11 @@ def person(request: HttpRequest, actor: Actor, person_id: UUID) -> HttpResponseB
     home = get_household(actor, row.household_id)
     cards = [*list_cards(actor, home, today=localdate()), *list_former(actor, home)]
     path = path_of(home.place_id)
+    noted = note_page(actor, row, at=timezone.now())
     return show(
         request, actor, "desk/person_register.html", tab="places",
         status=REFUSED if refused else 200, refused=refused, household=home, path=path,
-        card=next(card for card in cards if card.id == row.id), row=row,
+        noted=noted, card=next(card for card in cards if card.id == row.id), row=row,
         others=[c for c in cards if c.id != row.id and c.ended_on is None],
         name=shown_name(actor, row.name, row.place_id), fields=members.CORRECTABLE,
         entries=timeline(actor, home, person=row.id), relations=RELATION_WORDS,

@@ -1,4 +1,5 @@
-"""Look at what is hidden of somebody under age: ask, and another person agrees or not.
+"""Look at what is hidden of somebody under age: ask, and another person agrees or not; note who
+opened a minor's page.
 
 One field, one purpose, for some hours and some times (catalogue/minors.toml). Of a younger child it
 is also said how a guardian agreed.
@@ -98,6 +99,17 @@ def spend_look(actor: Actor, person: Person, field: str, purpose: str, *, at: da
         raise Refusal("minor.needs_approval")
     row.taken += 1
     row.save(update_fields=["taken"])
+
+
+def note_page(actor: Actor, person: Person, *, at: datetime) -> bool:
+    """Note that the page of a person in hand is shown, where that is a minor; whether it is."""
+    if not is_minor(person.latest_birth, localdate(at)):
+        return False
+    record(
+        actor, "minor.look", "person", person.id, person.place_id, at=at, quiet=True,
+        household=str(person.household_id),
+    )  # fmt: skip
+    return True
 
 
 def _words(text: str, *, needed: bool = False) -> str:

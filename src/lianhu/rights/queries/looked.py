@@ -22,6 +22,7 @@ from lianhu.territory.rules import ancestors
 
 MOST = 200
 LOOKED_UP, OPENED, FACTS = "person.looked_up", "emergency.open", "grade.look"
+MINOR = "minor.look"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def who_looked(household: Household, *, most: int = MOST) -> list[Look]:
     said = Matter.objects.filter(household_id=household.id, row_class=RowClass.ORDINARY)
     matters = [str(key) for key in said.values_list("id", flat=True)[:MOST]]
     looked = Q(object_id__in=[*ids, *matters], verb="person.reveal")
-    looked |= Q(object_id__in=list(ids), verb=LOOKED_UP)
+    looked |= Q(object_id__in=list(ids), verb__in=(LOOKED_UP, MINOR))
     taken = Q(verb="register.export", object_id__in=places) | Q(
         verb__in=("rights.copy", OPENED, FACTS), object_id=str(household.id)
     )
@@ -89,6 +90,8 @@ def _lists() -> dict[str, str]:
 def _why(row: Entry, purposes: dict[str, str], reasons: dict[str, str]) -> str:
     if row.verb == LOOKED_UP:
         return "手上有这个号码，查是哪一户"
+    if row.verb == MINOR:
+        return "核对或改动登记"
     if row.verb == FACTS:
         return "决定怎样帮这一户，登记有出处的情况"
     if row.verb == OPENED:
@@ -99,6 +102,8 @@ def _why(row: Entry, purposes: dict[str, str], reasons: dict[str, str]) -> str:
 def _what(row: Entry) -> str:
     if row.verb == "rights.copy":
         return "给本户复制一份"
+    if row.verb == MINOR:
+        return "未成年人登记的一页"
     if row.verb == FACTS:
         return "家庭情况和怎样帮的理由"
     if row.verb == "export":
