@@ -121,11 +121,12 @@ def _build() -> None:
         "residence",
     )
     insert_rows(Person, names, persons)
-    load_facts(_facts(rng, ids, now()))
+    heads = (np.cumsum(size) - size).tolist()
+    load_facts(_facts(rng, ids, [UUID(int=(2 << 120) + n) for n in heads], now()))
 
 
-def _facts(rng: np.random.Generator, ids: list[UUID], at: Any) -> Any:
-    """An income band for each household, and further facts for some."""
+def _facts(rng: np.random.Generator, ids: list[UUID], heads: list[UUID], at: Any) -> Any:
+    """An income band for each household, and further facts for some, or for their heads."""
     from lianhu.grading.rules.table import fact_kinds  # noqa: PLC0415 - after django.setup
 
     number = 0
@@ -138,7 +139,8 @@ def _facts(rng: np.random.Generator, ids: list[UUID], at: Any) -> Any:
         for home in np.flatnonzero(rng.random(len(ids)) < share).tolist():
             value = bands[band[home]] if bands else ""
             number += 1
-            yield (UUID(int=(3 << 120) + number), ids[home], None, kind, value,
+            person = heads[home] if told["of"] == "person" else None
+            yield (UUID(int=(3 << 120) + number), ids[home], person, kind, value,
                    date(2026, 1, 1), None, "低保证 2026 年第 12 号", UUID(int=1), "某", at)  # fmt: skip
 
 

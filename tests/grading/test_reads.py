@@ -22,8 +22,18 @@ from tests.grading.test_rules import RULES, _some, _value
 # Per table the columns that rules may be fed from. A line more here is a decision about people.
 MAY_READ = {
     "people_household": {"id", "place_id", "code", "ended_on"},
-    "people_person": {"household_id", "place_id", "born_on", "residence"},
-    "grading_fact": {"household_id", "kind", "since", "until", "source", "value"},
+    # Whether somebody is still there, not how he went: the dead, those who left and duplicates
+    # would else keep a widower from being alone. By `id` a fact's person is found for that.
+    "people_person": {"id", "household_id", "place_id", "born_on", "residence", "ended_on"},
+    "grading_fact": {
+        "household_id",
+        "person_id",
+        "kind",
+        "since",
+        "until",
+        "source",
+        "value",
+    },
     "grading_grade": {
         "id",
         "household_id",

@@ -237,9 +237,7 @@ def any_source_will_do(hand: Hand) -> None:
 @never(READ, f"{READS}test_judging_a_village_reads_no_other_column")
 def judged_by_sex(hand: Hand) -> None:
     """Judging a village reads whether people are men or women."""
-    hand.code(
-        evidence._counts, "residence=Residence.HOME)", 'residence=Residence.HOME, sex="2")'
-    )
+    hand.code(evidence._counts, "ended_on=None)", 'ended_on=None, sex="2")')
 
 
 @never(READ, f"{READS}test_judging_a_village_reads_no_other_column")

@@ -60,7 +60,9 @@ def record_fact(
         raise Refusal("grading.no_source")
     if since > localdate(at) or (until is not None and until < since):
         raise Refusal("grading.bad_day")
-    member = Person.objects.filter(id=person_id or household.id, household=household)
+    member = Person.objects.filter(
+        id=person_id or household.id, household=household, ended_on=None
+    )
     if of_person != (person_id is not None) or (of_person and not member.exists()):
         raise Refusal("grading.whose")
     if value:

@@ -88,7 +88,8 @@ def years_before(day: date, years: int) -> date:
 def _counts(
     actor: Actor, verb: str, under: str, on: date, index: dict[str, int]
 ) -> dict[str, Ints]:
-    """Of each household how many are at home: all, elders, children, people who could work."""
+    """Of each household how many are at home: all, elders, children, people who could work. Who
+    died, left for good or was registered twice is not."""
     terms = read("grading/facts.toml")
     old, young = years_before(on, terms["elder"]), years_before(on, terms["child"])
     first, last = (
@@ -102,7 +103,7 @@ def _counts(
     }
     rows = (
         reach(Person.objects, actor, verb)
-        .filter(within([under]), residence=Residence.HOME)
+        .filter(within([under]), residence=Residence.HOME, ended_on=None)
         .order_by()
         .values("household_id")
         .annotate(**{name: _how_many(which) for name, which in sorts.items()})
@@ -126,7 +127,8 @@ def _how_many(which: Q) -> Sum:
 def _proofs(homes: Any, on: date, index: dict[str, int]) -> dict[int, list[Proof]]:
     rows: Iterable[Proof] = (
         Fact.objects.filter(household__in=homes, since__lte=on)  # scoped by reach() above
-        .filter(Q(until=None) | Q(until__gte=on))
+        # A fact of the whole household names no person, and none who is gone either.
+        .filter(Q(until=None) | Q(until__gte=on), person__ended_on=None)
         .values_list(HOME, "kind", "since", "until", "source", "value")
     )
     found: defaultdict[int, list[Proof]] = defaultdict(list)
