@@ -19,7 +19,7 @@ from lianhu.accounts.queries.second import factors_of, have_second, list_resets,
 from lianhu.accounts.rules import code_at, key_uri, step_of_code
 from lianhu.audit.models import Entry
 from lianhu.kernel.errors import Refusal
-from lianhu.kernel.ids import ALPHABET
+from lianhu.kernel.ids import ALPHABET, uuid7
 from lianhu.territory.models import Place
 from tests import cast
 
@@ -192,6 +192,21 @@ def test_a_reset_takes_two_people_and_ends_every_session(zhao, data_officer, off
         Entry.objects.filter(verb__startswith="second.").values_list("verb", flat=True)
     )
     assert verbs == ["second.app", "second.ask_reset", "second.reset"]
+
+
+def test_two_accounts_of_one_person_reset_nothing(zhao, data_officer, officer_county):
+    _with_app(zhao)
+    reset = ask_reset(data_officer, zhao.id, **AT)
+    person = uuid7()
+    both = User.objects.filter(id__in=[data_officer.id, officer_county.id])
+    both.update(person_id=person)
+    assert _code(confirm_reset, officer_county, reset.id, **AT) == "second.two_people"
+    both.filter(id=data_officer.id).update(person_id=None)
+    User.objects.filter(id=zhao.id).update(person_id=person)
+    assert _code(confirm_reset, officer_county, reset.id, **AT) == "account.own"
+    assert factors_of(zhao.id).any
+    both.update(person_id=None)
+    confirm_reset(officer_county, reset.id, **AT)
 
 
 def test_a_reset_is_over_after_three_days(zhao, data_officer, officer_county):

@@ -4,11 +4,18 @@ from datetime import date, timedelta
 
 import pytest
 
+from lianhu.accounts.models import User
 from lianhu.accounts.queries.actors import public_actor, system_actor
 from lianhu.daily import run_daily
 from lianhu.grading.actions.appeals import appeal_grade, decide_appeal
 from lianhu.grading.actions.clocks import VERBS, run_clocks
-from lianhu.grading.actions.decide import confirm_grade, end_grade, propose_grade
+from lianhu.grading.actions.decide import (
+    confirm_grade,
+    decline_suggestion,
+    end_grade,
+    propose_grade,
+    refuse_grade,
+)
 from lianhu.grading.actions.facts import end_fact
 from lianhu.grading.models import Grade
 from lianhu.grading.queries.colours import own_grade
@@ -100,6 +107,28 @@ def test_another_person_decides(household, own, secretary_east, officer_town, pl
     assert colour(household) == "red"
     assert code_of(decide_appeal, other, appeal.id, "x", upheld=True) == (
         "grading.appeal_decided"
+    )
+
+
+def test_who_took_part_decides_from_no_other_account(
+    noticed, household, own, secretary_east, officer_town
+):
+    two = cast.make_actor("李东", ("town", cast.EAST_TOWN))
+    one = cast.head_of(household).id
+    User.objects.filter(id__in=[secretary_east.id, two.id]).update(person_id=one)
+    appeal = appeal_grade(own, household.id, "不同意", **AT)
+    assert code_of(decide_appeal, two, appeal.id, "x", upheld=False) == "grading.appeal_own"
+    decide_appeal(officer_town, appeal.id, "接着帮", upheld=True, **AT)
+
+
+def test_who_took_part_long_ago_decides_no_appeal(household, own, secretary_east, officer_town):
+    first = propose_grade(secretary_east, household.id, "red", "独居", **AT)
+    refuse_grade(officer_town, first.id, "儿子在家", **AT)
+    for day in range(1, 6):
+        decline_suggestion(secretary_east, household.id, "yellow", "先看看", **later(days=day))
+    appeal = appeal_grade(own, household.id, "儿子走了", **later(days=6))
+    assert code_of(decide_appeal, officer_town, appeal.id, "x", upheld=True) == (
+        "grading.appeal_own"
     )
 
 

@@ -5,6 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from lianhu.accounts.models import User
+from lianhu.accounts.queries.actors import NOBODY
+from lianhu.accounts.queries.staff import accounts_of
 from lianhu.audit.models import Entry
 from lianhu.audit.queries import versions
 from lianhu.grading.actions.decide import (
@@ -17,6 +20,7 @@ from lianhu.grading.actions.decide import (
 from lianhu.grading.models import Grade
 from lianhu.grading.queries import colours_of_grids, grades_of_grids
 from lianhu.grading.queries.colours import grade_of, history_of, own_grade
+from lianhu.kernel.ids import uuid7
 from lianhu.people.actions import move_household
 from lianhu.territory.queries.ledger import entries_about, list_entries
 from tests import cast
@@ -62,6 +66,25 @@ def test_red_waits_for_another_person(secretary_east, committee_east, household,
     assert grades_of_grids(warden, ALL, on=cast.TODAY)[household.id].why == "独居"
     assert code_of(confirm_grade, committee_east, grade.id) == "grading.settled"
     assert own_grade(household.id, on=cast.TODAY).decided_by == ("李东", "李委员")
+
+
+def test_two_accounts_of_one_person_are_one_person(secretary_east, household, officer_town):
+    second = cast.make_actor("李东", ("committee", cast.EAST))
+    one = cast.head_of(household).id
+    User.objects.filter(id__in=[secretary_east.id, second.id]).update(person_id=one)
+    grade = propose_grade(secretary_east, household.id, "red", "独居", **AT)
+    assert code_of(confirm_grade, second, grade.id) == "grading.same_person"
+    assert colour_of(household) == "green"
+    User.objects.filter(id=officer_town.id).update(person_id=cast.head_of(household).id)
+    assert code_of(confirm_grade, officer_town, grade.id) == "grading.same_person"
+    User.objects.filter(id=officer_town.id).update(person_id=uuid7())
+    confirm_grade(officer_town, grade.id, **AT)
+    assert colour_of(household) == "red"
+
+
+def test_accounts_without_a_person_are_each_their_own(secretary_east, officer_town):
+    assert accounts_of(secretary_east.id) == {secretary_east.id}
+    assert accounts_of(NOBODY) == {NOBODY}
 
 
 def test_not_even_the_table_takes_a_red_by_one(secretary_east, household):

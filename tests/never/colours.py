@@ -117,7 +117,13 @@ def red_by_one(hand: Hand) -> None:
 def twice_the_same(hand: Hand) -> None:
     """Who proposed red may confirm it, and the table takes it."""
     hand.no_checks()
-    hand.code(decide.confirm_grade, "grade.proposed_by == actor.id", "False")
+    hand.code(decide.confirm_grade, "grade.proposed_by in accounts_of(actor.id)", "False")
+
+
+@never(MACHINE, f"{DECIDE}test_two_accounts_of_one_person_are_one_person")
+def twice_by_two_accounts(hand: Hand) -> None:
+    """Who proposed red may confirm it from a second account."""
+    hand.code(decide.confirm_grade, "in accounts_of(actor.id)", "in {actor.id}")
 
 
 @never(MACHINE, f"{DECIDE}test_not_even_the_table_takes_a_red_by_one")
@@ -171,7 +177,13 @@ def ended_in_spite_of_an_appeal(hand: Hand) -> None:
 @never(JUDGE, f"{APPEALS}test_another_person_decides")
 def judge_in_their_own_case(hand: Hand) -> None:
     """Who decided about the household decides its appeal."""
-    hand.code(appeals.decide_appeal, "actor.id in _took_part(appeal)", "False")
+    hand.code(appeals.decide_appeal, "_took_part(appeal) & accounts_of(actor.id)", "False")
+
+
+@never(JUDGE, f"{APPEALS}test_who_took_part_decides_from_no_other_account")
+def judge_from_another_account(hand: Hand) -> None:
+    """Who decided about the household decides its appeal from a second account."""
+    hand.code(appeals.decide_appeal, "accounts_of(actor.id)", "{actor.id}")
 
 
 @never(EVER, f"{APPEALS}test_a_colour_nobody_renews_lapses_after_a_reminder")

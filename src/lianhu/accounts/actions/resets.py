@@ -38,17 +38,21 @@ def ask_reset(actor: Actor, user_id: UUID, *, at: datetime) -> FactorReset:
 def confirm_reset(actor: Actor, reset_id: UUID, *, at: datetime) -> User:
     """Take the factors away and end every session: by a second person, who has asked the owner.
 
-    Refuses ``second.no_reset`` (unknown, out of reach, done or over), ``second.two_people``,
+    Another account of who asked is no second person, nor is one of the owner. Refuses
+    ``second.no_reset`` (unknown, out of reach, done or over), ``second.two_people``,
     ``account.own``, ``account.not_found``.
     """
     rows = FactorReset.objects.select_for_update(of=("self",))
     known = list_resets(actor, at=at).filter(id=reset_id).values("id")
-    reset = rows.filter(id__in=known, done_at=None).select_related("user").first()
+    reset = rows.filter(id__in=known, done_at=None).select_related("user", "asked_by").first()
     if reset is None:
         raise NotPermitted("second.no_reset")
-    if reset.asked_by_id == actor.id:
+    second = User.objects.get(id=actor.id)
+    if reset.asked_by_id == actor.id or second.is_same_person(reset.asked_by):
         raise Refusal("second.two_people")
     refuse_own(actor, reset.user_id)
+    if second.is_same_person(reset.user):
+        raise Refusal("account.own")
     get_covered(actor, reset.user_id, "account.second", on=localdate(at))
     reset.done_by_id, reset.done_at = actor.id, at
     reset.save(update_fields=["done_by", "done_at"])

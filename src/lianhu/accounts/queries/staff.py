@@ -37,6 +37,15 @@ def find_user_of(person_id: UUID) -> User | None:
     return User.objects.filter(person_id=person_id, is_active=True).first()
 
 
+def accounts_of(user_id: UUID) -> set[UUID]:
+    """Every account of the human behind an account, itself included: where two people must
+    agree, none of these is the second (`User.is_same_person`). One query."""
+    # open to all: callers compare, and show nobody.
+    person = User.objects.filter(id=user_id, person_id__isnull=False).values("person_id")
+    others = User.objects.filter(person_id__in=person)  # open to all: as above
+    return {user_id, *others.values_list("id", flat=True)}
+
+
 STAFF_ORDERS = {
     "": ("place_id", "role", "user__name"),
     "name": ("user__name", "place_id", "id"),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils.timezone import localdate
 
+from lianhu.accounts.queries.staff import accounts_of
 from lianhu.grading.actions.decide import note, put_in_force, words_wanted
 from lianhu.grading.models import Appeal, Grade
 from lianhu.grading.queries.colours import helping
@@ -68,7 +69,7 @@ def decide_appeal(
     appeal = get_appeal(actor, appeal_id)
     if appeal.decided_at is not None:
         raise Refusal("grading.appeal_decided")
-    if actor.id in _took_part(appeal):
+    if _took_part(appeal) & accounts_of(actor.id):
         raise Refusal("grading.appeal_own")
     if colour not in {"", Colour.YELLOW, Colour.RED}:
         raise Refusal("grading.bad_colour")
@@ -85,14 +86,12 @@ def decide_appeal(
 
 
 def _took_part(appeal: Appeal) -> set[UUID | None]:
-    """Who decided anything about the household's colour that the appeal may be about."""
-    people: set[UUID | None] = set()
+    """Who decided anything about the household's colour, suggestions declined too: however long
+    ago, for what holds now may rest on it."""
+    # scoped by the household of an appeal in reach
     rows = Grade.objects.filter(household_id=appeal.household_id)
-    for row in rows.order_by("-proposed_at")[:3]:
-        people |= {row.proposed_by, row.confirmed_by, row.ended_by}
-    if appeal.grade is not None:
-        people |= {appeal.grade.proposed_by, appeal.grade.confirmed_by, appeal.grade.ended_by}
-    return people - {None}
+    ids = rows.values_list("proposed_by", "confirmed_by", "ended_by")
+    return {person for row in ids for person in row} - {None}
 
 
 def _go_on(grade: Grade, at: datetime, *, upheld: bool) -> None:

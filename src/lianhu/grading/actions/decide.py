@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.utils.timezone import localdate
 
+from lianhu.accounts.queries.staff import accounts_of
 from lianhu.audit.actions import raise_grids, record
 from lianhu.grading.models import Grade
 from lianhu.grading.queries.colours import helping
@@ -112,6 +113,14 @@ def put_in_force(grade: Grade, today: date) -> None:
     grade.lapses_on = months_after(today, clocks(today)["lapse_months"])
 
 
+def agree(actor: Actor, grade: Grade, at: datetime) -> None:
+    """Let a decision that waited hold by a second person, who the caller knows to be one."""
+    grade.confirmed_by, grade.confirmed_by_name = actor.id, actor.name
+    grade.confirmed_at = at
+    put_in_force(grade, localdate(at))
+    grade.save()
+
+
 def _waiting(actor: Actor, grade_id: UUID) -> Grade:
     homes = reach(Household.objects, actor, "grade.confirm")
     grade = (
@@ -128,15 +137,12 @@ def _waiting(actor: Actor, grade_id: UUID) -> Grade:
 
 @one_transaction
 def confirm_grade(actor: Actor, grade_id: UUID, *, at: datetime) -> Grade:
-    """The second person agrees. Refuses ``grading.not_found``, ``grading.settled``,
-    ``grading.same_person``."""
+    """The second person agrees; another account of the first is none. Refuses
+    ``grading.not_found``, ``grading.settled``, ``grading.same_person``."""
     grade = _waiting(actor, grade_id)
-    if grade.proposed_by == actor.id:
+    if grade.proposed_by in accounts_of(actor.id):
         raise Refusal("grading.same_person")
-    grade.confirmed_by, grade.confirmed_by_name = actor.id, actor.name
-    grade.confirmed_at = at
-    put_in_force(grade, localdate(at))
-    grade.save()
+    agree(actor, grade, at)
     note(actor, "grade.confirm", grade.household, at=at)
     return grade
 
