@@ -145,6 +145,37 @@ def test_a_green_household_may_ask_for_help(household, own, officer_town, secret
     assert colour(household) == "red"  # never less by an appeal
 
 
+@pytest.mark.parametrize(("confirmed", "last"), [(True, "red"), (False, "yellow")])
+def test_what_an_appeal_gives_outlives_a_red_that_waits(
+    confirmed, last, household, own, secretary_east, officer_town
+):
+    red = propose_grade(secretary_east, household.id, "red", "独居", **AT)
+    appeal = appeal_grade(own, household.id, "儿子病了", **AT)
+    decide_appeal(officer_town, appeal.id, "先多走访", upheld=True, colour="yellow", **AT)
+    states = sorted(Grade.objects.values_list("colour", "state"))
+    assert (colour(household), states) == ("yellow", [("red", "waiting"), ("yellow", "held")])
+    second = cast.make_actor("李委员", ("committee", cast.EAST))
+    if confirmed:
+        confirm_grade(second, red.id, **later(days=1))
+    else:
+        refuse_grade(second, red.id, "儿子在家", **later(days=1))
+    assert colour(household, 1) == colour(household, 300) == last
+
+
+def test_an_appeal_that_gives_red_is_the_second_of_a_red_that_waits(
+    household, own, secretary_east, officer_town
+):
+    red = propose_grade(secretary_east, household.id, "red", "独居", **AT)
+    appeal = appeal_grade(own, household.id, "儿子病了", **AT)
+    assert code_of(decide_appeal, secretary_east, appeal.id, "x", upheld=True) == (
+        "grading.appeal_not_found"
+    )
+    decide_appeal(officer_town, appeal.id, "核实了", upheld=True, colour="red", **AT)
+    red.refresh_from_db()
+    assert (colour(household), red.state) == ("red", "held")
+    assert (red.proposed_by, red.confirmed_by) == (secretary_east.id, officer_town.id)
+
+
 def test_appeals_stay_within_reach(
     household, own, officer_town, officer_county, secretary_east
 ):

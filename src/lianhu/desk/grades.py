@@ -250,6 +250,7 @@ def appeal(request: HttpRequest, actor: Actor, appeal_id: UUID) -> HttpResponseB
     facts.note_look(actor, row.household, at=timezone.now())
     return show(
         request, actor, "desk/grades/appeal.html", tab="grades", appeal=row,
-        history=history, refused=refused, path=path_of(place), open_codes=set(),
+        history=history, red_waits=any(g.state == "waiting" for g in history),
+        refused=refused, path=path_of(place), open_codes=set(),
         typed=request.POST, status=REFUSED if refused else 200, today=localdate(),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.utils.timezone import localdate
 
 from lianhu.accounts.queries.staff import accounts_of
-from lianhu.grading.actions.decide import note, put_in_force, words_wanted
+from lianhu.grading.actions.decide import agree, note, put_in_force, words_wanted
 from lianhu.grading.models import Appeal, Grade
 from lianhu.grading.queries.colours import helping
 from lianhu.grading.queries.waiting import get_appeal
@@ -62,7 +62,8 @@ def decide_appeal(
     """Decide an appeal, with words for the household.
 
     Upheld against the end of help: help goes on. Upheld with a `colour` that owes more: that is
-    decided, red waits for a second person. Not upheld: what was told before takes its course.
+    decided, red waits for a second person unless it waited already. Not upheld: what was told
+    before takes its course.
     Refuses ``grading.appeal_not_found``, ``grading.appeal_decided``, ``grading.appeal_own``,
     ``grading.bad_colour``, ``grading.no_reason``, ``grading.too_long``.
     """
@@ -109,13 +110,20 @@ def _go_on(grade: Grade, at: datetime, *, upheld: bool) -> None:
 
 
 def _grant(actor: Actor, appeal: Appeal, colour: Colour, at: datetime) -> None:
-    """Decide for more help than now; where it is no more, nothing is left to decide."""
+    """Decide for more help than now; where it is no more, nothing is left to decide.
+
+    Yellow holds from today, beside a red that waits: it stays if that is refused and is replaced
+    if it is confirmed. A red that waits has its two by this: who proposed it, and who decides
+    here, who took no part.
+    """
     today = localdate(at)
     rows = Grade.objects.filter(household=appeal.household)
     now = rows.filter(helping(today)).first()
     if now is not None and ORDER[Colour(now.colour)] >= ORDER[colour]:
         return
-    if rows.filter(state=State.WAITING).exists():
+    waiting = rows.filter(state=State.WAITING).first()
+    if waiting is not None and waiting.colour == colour:
+        agree(actor, waiting, at)
         return
     grade = Grade(
         household=appeal.household, colour=colour, state=State.WAITING,
