@@ -52,3 +52,29 @@ def test_the_page_tells_who_has_no_group_or_no_point(signed, officer_town, place
     page = signed(officer_town).get(f"/desk/places/{cast.EAST}/grids/").content.decode()
     assert "有 1 户没有登记在任何小组" in page
     assert "有 1 户没有位置" in page
+
+
+def test_the_pictures_show_now_and_then_and_lead_to_the_household(signed, secretary_east):
+    homes = _street()
+    for number, home in enumerate(homes):
+        Household.objects.filter(id=home.id).update(lon=108.5 + number / 10_000, lat=32.9)
+    moved = homes[0]
+    client = signed(secretary_east)
+    page = client.get(PATH, {"lock": cast.EAST_GRID})  # nothing changes: one picture
+    [group] = [g for g in page.context["groups"] if g["pictures"]]
+    assert [name for name, _ in group["pictures"]] == ["方案"]
+    page = client.get(PATH, {"pick": str(moved.id), "to": cast.EAST_GRID_2})
+    [group] = [g for g in page.context["groups"] if g["pictures"]]
+    (first, now), (second, then) = group["pictures"]
+    assert (first, second) == ("现在", "方案")
+    numbers = [{d.code: d.name for d in picture.dots} for picture in (now, then)]
+    assert [of[str(moved.id)] for of in numbers] == [
+        str(int(grid[-3:])) for grid in (cast.EAST_GRID, cast.EAST_GRID_2)
+    ]
+    said = {d.code: d.words for d in then.dots}
+    assert said[str(moved.id)] == "换网格"
+    assert list(said.values()).count("走到这一户") >= 1
+    text = page.content.decode()
+    assert f'href="#h-{moved.id}"' in text
+    assert f'id="h-{moved.id}"' in text
+    assert moved.code in text

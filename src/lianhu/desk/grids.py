@@ -9,10 +9,10 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
 from lianhu.desk.page import REFUSED, go, said, show, staff
-from lianhu.desk.sketch import Spot, sketch
+from lianhu.desk.sketch import Sketch, Spot, sketch
 from lianhu.desk.where import names_for
 from lianhu.grids.actions import apply_division
-from lianhu.grids.plan import Home, Proposal, Wish
+from lianhu.grids.plan import GroupPlan, Home, Proposal, Wish
 from lianhu.grids.queries import propose, read_moves
 from lianhu.grids.queries.register import GROUP
 from lianhu.kernel.actor import Actor
@@ -20,6 +20,7 @@ from lianhu.kernel.errors import Refusal
 from lianhu.territory.queries import get_place, path_of
 
 WIDEST = 12
+MOVED, MIDDLE = "换网格", "走到这一户"
 
 
 def _wish(asked: QueryDict) -> Wish:
@@ -78,22 +79,18 @@ def _page(
 
 
 def _groups(proposal: Proposal) -> list[dict[str, Any]]:
-    """Each group with its picture and the households of each grid that there would be."""
+    """Each group with its pictures and the households of each grid that there would be."""
     homes: dict[str, list[Home]] = defaultdict(list)
     for home in proposal.homes:
         homes[home.after].append(home)
     return [
         {
             "plan": plan,
-            "picture": sketch(
-                Spot(home.lon, home.lat, str(home.id), str(int(grid.code[GROUP:])))
-                for grid in plan.kept
-                for home in homes[grid.code]
-            ),
+            "pictures": _pictures([h for grid in plan.kept for h in homes[grid.code]], plan),
             "grids": [
                 {
                     "plan": grid,
-                    "number": int(grid.code[GROUP:]),
+                    "number": _number(grid.code),
                     "locked": grid.code in proposal.wish.locked,
                     "homes": homes[grid.code],
                 }
@@ -102,3 +99,33 @@ def _groups(proposal: Proposal) -> list[dict[str, Any]]:
         }
         for plan in proposal.groups
     ]
+
+
+def _number(grid: str) -> int:
+    return int(grid[GROUP:])
+
+
+def _pictures(homes: list[Home], plan: GroupPlan) -> list[tuple[str, Sketch]]:
+    """How the group's households lie in the grids of now, where that is another division, and in
+    those of the proposal, with what is said of some of them."""
+    drawn = []
+    if plan.changed:
+        drawn.append(("现在", [(home, home.before, "") for home in homes if home.before]))
+    drawn.append(("方案", [(home, home.after, _said_of(home)) for home in homes]))
+    found = [
+        (
+            name,
+            sketch(
+                Spot(home.lon, home.lat, str(home.id), str(_number(grid)), words=words)
+                for home, grid, words in spots
+            ),
+        )
+        for name, spots in drawn
+    ]
+    return [(name, picture) for name, picture in found if picture is not None]
+
+
+def _said_of(home: Home) -> str:
+    if home.before and home.before != home.after:
+        return MOVED
+    return MIDDLE if not home.walk_m else ""
