@@ -26,6 +26,7 @@ from tools.work import (
 
 OLDEST_PYTHON = (3, 11)
 LOCK = ROOT / "requirements.lock"
+GRIDS = ROOT / "src" / "lianhu" / "grids"
 PIP = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps"]
 
 
@@ -60,7 +61,7 @@ def environment() -> None:
     elif not ours.exists():  # somebody made it with another tool: keep it
         stamp("venv", _home())
     if step("venv", "Python environment in .venv", _home(), PYTHON, _make_environment):
-        for name in ("packages", "project", "node"):  # they went with the old one
+        for name in ("packages", "project", "node", "engine"):  # they went with the old one
             (STAMPS / name).unlink(missing_ok=True)
     step(
         "packages",
@@ -75,6 +76,17 @@ def environment() -> None:
         fingerprint(ROOT / "pyproject.toml"),
         PYTHON.parent / "lianhu",
         lambda: run("project", [*PIP, "--no-build-isolation", "-e", str(ROOT)]),
+    )
+
+
+def engine() -> None:
+    """The division's machine code, which whoever divides first would wait half a minute for."""
+    step(
+        "engine",
+        "Division into grids: machine code",
+        fingerprint(GRIDS, LOCK, _home()),
+        None,
+        lambda: run("engine", [str(PYTHON), "-m", "lianhu.grids.machine_code"]),
     )
 
 
@@ -112,6 +124,7 @@ def main() -> None:
         raise Stop(f"set-up knows only `tests`, not {json.dumps(sorted(unknown))}.")
     VAR.mkdir(exist_ok=True)
     environment()
+    engine()
     phone()
     if "tests" in asked:
         debian.ensure_for_tests()

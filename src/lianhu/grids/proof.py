@@ -159,7 +159,7 @@ def whole(land: Land, houses: Ints) -> tuple[Branch, Ints]:
     n = land.people.size
     nearest = np.sort(land.dist[houses], axis=0)[:2].mean(axis=0)
     branch = Branch(
-        np.arange(n), np.array([0, n]), np.array([houses.size]), np.ones((n, n), np.bool_),
+        np.arange(n), np.array([0, n]), np.array([houses.size]), np.ones((n, n), np.bool_, order="F"),
         nearest, np.zeros(n), np.zeros(n), np.full(n, houses.size / n),
     )  # fmt: skip
     return branch, houses
