@@ -41,7 +41,9 @@ def test_a_deletion_reaches_a_backup_of_before_by_its_keys(served, tmp_path):
     folder = tmp_path / "backups"
     secretary = served.seeds["people"]["secretary"]
     before = served.office("persons")
-    first = Path(_lianhu(served, "backup", str(folder))["backup"])
+    made = _lianhu(served, "backup", str(folder))
+    first = Path(made["backup"])
+    assert (made["found"]["by_hand"], made["found"]["keys_due"]) == (True, [])
     own = path_of(folder, first.name)
     # The keys are in their own file and nowhere in the backup, as bytes or as text.
     kept, inside = own.read_bytes(), _inside(first)
@@ -68,7 +70,8 @@ def test_a_deletion_reaches_a_backup_of_before_by_its_keys(served, tmp_path):
     # Its own file is gone by its term: the next one opens all but what was sealed with the old key.
     second = Path(_lianhu(served, "backup", str(folder))["backup"])
     own.unlink()
-    assert _lianhu(served, "verify", str(first))["found"]["closed"] == 2
+    found = _lianhu(served, "verify", str(first), "--clear-keys")["found"]
+    assert (found["closed"], found["keys_due"]) == (2, [])
     found = _lianhu(served, "restore", str(first), "--replace")["found"]
     assert found["closed"] == 2
     assert served.office("persons")["clear"] == [["", ""], before["clear"][1]]

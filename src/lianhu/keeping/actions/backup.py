@@ -16,6 +16,7 @@ from lianhu.audit.life import begin_backup
 from lianhu.audit.queries import epoch
 from lianhu.audit.sealing import latest_head, seal_all
 from lianhu.audit.signing import fingerprints
+from lianhu.keeping.actions.old_keys import told_of_keys
 from lianhu.keeping.models import Run
 from lianhu.keeping.sealed import used_versions
 from lianhu.keeping.store import media, person_keys, postgres, sqlite
@@ -77,6 +78,7 @@ def back_up(folder: Path, *, at: datetime, told: Told = no_telling) -> Run:
         found={
             "rows": sum(manifest["tables"].values()), "photos": len(photos),
             "bytes": sum(int(f["bytes"]) for f in manifest["files"].values()),
+            **told_of_keys(folder, at=at),
         },
     )  # fmt: skip
 

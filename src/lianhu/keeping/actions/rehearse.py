@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.timezone import localdate
 
 from lianhu.keeping.actions.backup import back_up
+from lianhu.keeping.actions.old_keys import key_days
 from lianhu.keeping.actions.verify import verify_backup
 from lianhu.keeping.models import Run
 from lianhu.keeping.rules import too_old
@@ -50,8 +51,7 @@ def _failed(at: datetime, words: str) -> Run:
 def clear_old(folder: Path, *, today: date) -> list[str]:
     """Remove backups that retention no longer keeps, then photos that none lists; the names.
     Files of persons' keys go by their own, shorter term."""
-    terms = read("keeping.toml")
-    rule, keys = (in_force(terms[name], today) for name in ("retention", "person_keys"))
+    rule = in_force(read("keeping.toml")["retention"], today)
     with locked(folder):
         backups = {b: _day(b) for b in list_backups(folder)}
         gone = too_old(
@@ -65,7 +65,7 @@ def clear_old(folder: Path, *, today: date) -> list[str]:
             result_path(backup).unlink(missing_ok=True)
         if removed:
             _clear_pool(folder)
-        clear_keys(folder, today=today, days=keys["days"])
+        clear_keys(folder, today=today, days=key_days(today))
     return [b.name for b in removed]
 
 

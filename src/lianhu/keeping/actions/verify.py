@@ -9,6 +9,7 @@ from typing import Any
 from lianhu.audit.life import cover
 from lianhu.audit.queries import epoch
 from lianhu.keeping.actions.backup import Told, no_telling
+from lianhu.keeping.actions.old_keys import told_of_keys
 from lianhu.keeping.actions.scratch import make_scratch, run_there
 from lianhu.keeping.models import Run
 from lianhu.keeping.store import media
@@ -36,6 +37,7 @@ def verify_backup(path: Path, *, at: datetime, told: Told = no_telling) -> Run:
     wrong = media.check_pool(backup.parent, photos, lambda n: told("照片", n))
     problems += [f"照片缺了或变了：{name}" for name in wrong[:20]]
     found["photos"] = len(photos)
+    found |= told_of_keys(backup.parent, at=at)
     run = Run(
         kind=Run.Kind.VERIFY, started_at=at, seconds=round(time.perf_counter() - start, 1),
         good=not problems, backup=str(backup), epoch=manifest["epoch"],

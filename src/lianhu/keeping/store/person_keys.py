@@ -121,6 +121,13 @@ def clear_keys(folder: Path, *, today: date, days: int) -> list[str]:
     return sorted(path.stem for path in gone)
 
 
+def overdue_keys(folder: Path, *, today: date, days: int) -> list[str]:
+    """The backups whose keys lie there as many days or more, in order: the newest too, which
+    `clear_keys` leaves."""
+    files = (folder / FOLDER).glob(f"*{END}")
+    return sorted(path.stem for path in files if (today - _day(path)).days >= days)
+
+
 def _day(path: Path) -> date:
     made = datetime.strptime(path.name[:18], "%Y-%m-%dT%H%M%SZ").replace(tzinfo=UTC)
     return localdate(made)
