@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from lianhu.grading.actions.decide import propose_grade
+from lianhu.grading.actions.homes import merge_households
 from lianhu.kernel import sms
 from lianhu.kernel.actor import Actor
 from lianhu.people.models import Household
@@ -100,6 +101,19 @@ def test_the_household_reads_why_it_has_its_colour(
         "试行标准 2026-01-01",
         "李东",
     ):
+        assert told in text
+    assert "原来那一户" not in text
+
+
+def test_the_household_reads_that_its_colour_came_from_another_one(
+    inside: Client, numbered: Household, secretary_east: Actor
+):
+    other = cast.make_household(cast.EAST_GRID, "陈老三")
+    now = timezone.now()
+    propose_grade(secretary_east, other.id, "yellow", "孩子留守在家", at=now)
+    merge_households(secretary_east, numbered.id, other.id, at=now)
+    text = inside.get("/mine/").content.decode()
+    for told in ("关心户", "孩子留守在家", "李东", "并户时从原来那一户带来"):
         assert told in text
 
 

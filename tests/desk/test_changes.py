@@ -2,6 +2,7 @@
 
 import pytest
 
+from lianhu.grading.actions.decide import propose_grade
 from lianhu.people.models import Household, Person
 from tests import cast
 
@@ -74,3 +75,29 @@ def test_changes_refuse_the_next_village_and_who_may_not(
             assert client.get(page).status_code == 404
             assert client.post(page, {"what": "end"}).status_code == 404
     assert signed(officer_town).get(f"{path(household)}change/").status_code == 200
+
+
+def test_help_goes_along_and_its_page_says_where_from(signed, secretary_east, household):
+    other = cast.make_household(cast.EAST_GRID, "陈老三")
+    propose_grade(secretary_east, other.id, "yellow", "留守", at=cast.NOON)
+    client, page = signed(secretary_east), f"{path(household)}change/"
+    text = client.get(page).content.decode()
+    assert f'href="{path(household)}grade/"' in text
+    ended = {"what": "end", "on": cast.TODAY.isoformat(), "words": "搬走"}
+    answer = client.post(f"{path(other)}change/", ended)
+    assert answer.status_code == 422
+    assert "这一户还在多帮" in answer.content.decode()
+    client.post(page, {"what": "merge", "other": str(other.id)})
+    text = client.get(f"{path(household)}grade/").content.decode()
+    assert "关心户" in text
+    assert "并户时从原来那一户带来的决定" in text
+
+
+def test_a_split_waits_for_what_is_being_decided(signed, secretary_east, household):
+    propose_grade(secretary_east, household.id, "red", "独居", at=cast.NOON)
+    son = str(Person.objects.get(name="刘小军").id)
+    split = {"what": "split", "person": [son], "head": son}
+    answer = signed(secretary_east).post(f"{path(household)}change/", split)
+    assert answer.status_code == 422
+    assert "先到“怎样帮这一户”里定下来" in answer.content.decode()
+    assert Household.objects.count() == 1

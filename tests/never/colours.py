@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 
 from lianhu import daily
-from lianhu.grading.actions import appeals, clocks, decide, facts
+from lianhu.grading.actions import appeals, clocks, decide, facts, homes
 from lianhu.grading.queries import colours as shown
 from lianhu.grading.queries import evidence, suggest, waiting
 from lianhu.grading.rules import colours, columns, table
@@ -20,6 +20,7 @@ SUGGEST = "tests/grading/test_suggest.py::"
 DECIDE = "tests/grading/test_decide.py::"
 APPEALS = "tests/grading/test_appeals.py::"
 READS = "tests/grading/test_reads.py::"
+HOMES = "tests/grading/test_homes.py::"
 READS_COLOUR = f"{WALLS}test_no_export_list_map_or_figure_reads_a_colour"
 NO_ADDRESS = f"{WALLS}test_no_address_gives_a_list_map_plate_or_file_of_colours"
 
@@ -171,6 +172,32 @@ def ended_in_spite_of_an_appeal(hand: Hand) -> None:
     """An appeal stops no notice."""
     hand.code(
         appeals.appeal_grade, "grade.state = State.APPEALED", "grade.state = State.NOTICE"
+    )
+
+
+@never(ENDED, f"{HOMES}test_the_higher_colour_holds_when_households_merge")
+def ended_by_merging(hand: Hand) -> None:
+    """Help ends when a household joins another one."""
+    hand.code(homes.merge_households, "_join(actor, home, other, at)", "pass")
+
+
+@never(ENDED, f"{HOMES}test_both_keep_the_colour_when_a_household_splits")
+def ended_by_splitting(hand: Hand) -> None:
+    """Who makes a household of their own is helped no more."""
+    hand.code(homes.split_household, "share(home, new, person_ids, localdate(at))", "False")
+
+
+@never(ENDED, f"{HOMES}test_a_household_that_is_helped_is_not_ended")
+def ended_by_striking_off(hand: Hand) -> None:
+    """A household that is helped is struck off the register."""
+    hand.code(homes.end_household, "_check_no_help(home, at)", "pass")
+
+
+@never(ENDED, f"{WALLS}test_no_door_changes_households_without_letting_help_go_along")
+def merged_by_the_register_alone(hand: Hand) -> None:
+    """The desk merges households by the register's own action, which knows nothing of help."""
+    hand.edit(
+        "src/lianhu/desk/changes.py", "carrying.merge_households", "homes.merge_households"
     )
 
 

@@ -9,6 +9,8 @@ from click.testing import CliRunner
 
 from lianhu.audit.models import Entry, Version
 from lianhu.cli import main
+from lianhu.grading.actions.decide import propose_grade
+from lianhu.grading.actions.facts import record_fact
 from lianhu.kernel.catalogue import ROOT
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.people.actions.homes import end_household
@@ -248,3 +250,20 @@ def test_a_dry_run_says_what_would_be_refused(county):
 def test_the_command_knows_only_places_of_the_catalogue(county, place):
     code, said = command("import", FLAT, "--place", place, "--json")
     assert (code, json.loads(said)["code"]) == (1, "place.not_found")
+
+
+def test_what_was_decided_or_recorded_of_a_household_keeps_its_import(county, data_officer):
+    _, entry = load(data_officer)
+    home = Household.objects.filter(place_id=f"{VILLAGE}01001").first()
+    village = cast.make_actor("李支书", ("secretary", VILLAGE))
+    source = {"since": TODAY, "source": "低保证 3 号", "at": NOON}
+    found = record_fact(village, home.id, "minimum_living", **source)
+    with pytest.raises(Refusal) as refused:
+        undo_import(data_officer, entry.id, at=NOON)
+    assert refused.value.code == "register.changed"
+    found.delete()
+    propose_grade(village, home.id, "yellow", "独居", at=NOON)
+    with pytest.raises(Refusal) as refused:
+        undo_import(data_officer, entry.id, at=NOON)
+    assert refused.value.code == "register.changed"
+    assert Household.objects.count() == 34

@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 
 from lianhu.desk.page import REFUSED, go, said, show, staff
 from lianhu.desk.where import names_for
+from lianhu.grading.actions import homes as carrying
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.people.actions import homes, members
@@ -72,7 +73,7 @@ def _split(actor: Actor, home: UUID, typed: Any, now: Any) -> UUID:
     head = typed.get("head", "")
     if not head:
         raise Refusal("household.bad_split")
-    return homes.split_household(
+    return carrying.split_household(
         actor, home, going, _id(head, "person.not_found"), code=typed.get("code", ""),
         address=typed.get("address", ""), words=typed.get("words", ""), at=now,
     ).id  # fmt: skip
@@ -82,7 +83,7 @@ def _merge(actor: Actor, home: UUID, typed: Any, now: Any) -> UUID:
     other = typed.get("other", "")
     if not other:
         raise Refusal("household.same")
-    homes.merge_households(
+    carrying.merge_households(
         actor, home, _id(other, "household.not_found"), words=typed.get("words", ""), at=now
     )
     return home
@@ -90,7 +91,7 @@ def _merge(actor: Actor, home: UUID, typed: Any, now: Any) -> UUID:
 
 def _end(actor: Actor, home: UUID, typed: Any, now: Any) -> UUID:
     words = typed.get("words", "")
-    homes.end_household(actor, home, on=_day(typed.get("on", "")), words=words, at=now)
+    carrying.end_household(actor, home, on=_day(typed.get("on", "")), words=words, at=now)
     return home
 
 
@@ -139,6 +140,7 @@ def _page(
         household=home, cards=cards, near=near, path=path, refused=refused, choices=choices,
         names=names_for(actor, codes), relations=RELATION_WORDS, typed=request.POST,
         today=localdate(), open_form=open_form or request.GET.get("form", ""),
+        may_grade=actor.holds("grade.read", home.place_id),
         fields={key: label for key, (label, _) in homes.CORRECTABLE.items()},
         open_codes={p.code for p in path if actor.holds("place.read", p.code)},
     )  # fmt: skip
@@ -200,7 +202,7 @@ def _do(actor: Actor, row: Any, typed: Any) -> str:
     what, words, now = typed.get("what", ""), typed.get("words", ""), timezone.now()
     if what in {"died", "moved_out"}:
         head = typed.get("head", "")
-        members.end_member(
+        carrying.end_member(
             actor, row.id, what, on=_day(typed.get("on", "")), words=words,
             head_id=_id(head, "person.not_found") if head else None, at=now,
         )  # fmt: skip

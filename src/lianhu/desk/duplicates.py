@@ -10,9 +10,10 @@ from django.utils.timezone import localdate
 from lianhu.desk.lists import Select, asked_of
 from lianhu.desk.page import REFUSED, chosen_place, go, said, sheet_of, show, staff
 from lianhu.desk.where import names_for
+from lianhu.grading.actions.homes import merge_persons, unmerge_persons
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
-from lianhu.people.actions.duplicates import TAKEN, merge_persons, unmerge_persons
+from lianhu.people.actions.duplicates import TAKEN
 from lianhu.people.queries import get_household, get_person, list_cards
 from lianhu.people.queries.duplicates import find_duplicates
 from lianhu.territory.queries import path_of

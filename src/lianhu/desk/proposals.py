@@ -15,15 +15,12 @@ from lianhu.desk.page import REFUSED, chosen_place, go, may, said, sheet_of, sho
 from lianhu.desk.proving import fresh
 from lianhu.desk.taking import Built, listed, take
 from lianhu.desk.where import names_for
+from lianhu.grading.actions.homes import accept_proposal
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.masking import mask_phone
-from lianhu.people.actions.proposals import (
-    accept_proposal,
-    decline_proposal,
-    reveal_proposed,
-)
+from lianhu.people.actions.proposals import decline_proposal, reveal_proposed
 from lianhu.people.queries import list_cards, shown_name
 from lianhu.people.queries.history import list_proposals
 from lianhu.people.rules import (

@@ -80,6 +80,7 @@ class Grade(Record):
     end_reason = models.CharField(max_length=500, blank=True)
     noticed_on = models.DateField(null=True)
     reminded_on = models.DateField(null=True)  # that it lapses soon
+    carried_on = models.DateField(null=True)  # from another household, by a split or a merge
 
     class Meta:
         indexes = [models.Index(fields=["state", "lapses_on"], name="grade_state_lapses")]

@@ -51,7 +51,7 @@ def open_care(
     )  # fmt: skip
     _write(episode, basis_words, wish, need, agreed)
     episode.save(force_insert=True)
-    _note(actor, episode, at)
+    note_care(actor, episode, at)
     return episode
 
 
@@ -77,7 +77,7 @@ def write_care(
     episode = _mine(actor, episode_id)
     _write(episode, json.loads(episode.words)["basis"], wish, need, agreed)
     episode.save(update_fields=["words_sealed"])
-    _note(actor, episode, at)
+    note_care(actor, episode, at)
     return episode
 
 
@@ -89,7 +89,7 @@ def renew_care(actor: Actor, episode_id: UUID, *, at: datetime) -> CareEpisode:
     today = localdate(at)
     episode.ends_on = today + timedelta(days=clocks(today)["care_days"])
     episode.save(update_fields=["ends_on"])
-    _note(actor, episode, at)
+    note_care(actor, episode, at)
     return episode
 
 
@@ -99,7 +99,7 @@ def close_care(actor: Actor, episode_id: UUID, *, at: datetime) -> CareEpisode:
     episode = _open(actor, episode_id, at)
     episode.closed_on = localdate(at)
     episode.save(update_fields=["closed_on"])
-    _note(actor, episode, at)
+    note_care(actor, episode, at)
     return episode
 
 
@@ -117,7 +117,7 @@ def _mine(actor: Actor, episode_id: UUID) -> CareEpisode:
     return episode
 
 
-def _note(actor: Actor, episode: CareEpisode, at: datetime) -> None:
+def note_care(actor: Actor, episode: CareEpisode, at: datetime) -> None:
     """That something was done, and nothing else: neither household nor village."""
     place = episode.household.place_id[:COUNTY]
     record(actor, "care.change", "care", episode.id, place, at=at, row_class=CARE, quiet=True)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.timezone import localdate
 
+from lianhu.grading.actions.carry import wake_resting
 from lianhu.grading.actions.decide import note
 from lianhu.grading.models import CareEpisode
 from lianhu.grading.queries.colours import grades_in_reach
@@ -34,6 +35,8 @@ def run_clocks(actor: Actor, *, at: datetime) -> dict[str, int]:
         grade.state = State.LAPSED
         grade.save(update_fields=["state"])
         note(actor, "grade.lapsed", grade.household, at=at)
+    wake_resting([grade.household_id for grade in (*ended, *lapsed)], today)
+    rows.filter(state=State.RESTING, lapses_on__lte=today).update(state=State.LAPSED)
     soon = today + timedelta(days=clocks(today)["renew_days"])
     reminded = list(
         rows.filter(state=State.HELD, lapses_on__lte=soon, reminded_on=None).exclude(

@@ -105,7 +105,8 @@ def propose_grade(
 
 def put_in_force(grade: Grade, today: date) -> None:
     """Let a decision hold from today for its term; what held before is replaced."""
-    Grade.objects.filter(household=grade.household, state__in=HELPING).update(
+    before = (*HELPING, State.RESTING)
+    Grade.objects.filter(household=grade.household, state__in=before).update(
         state=State.REPLACED, ends_on=today
     )
     grade.state = State.HELD

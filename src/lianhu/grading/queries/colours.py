@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from lianhu.grading.models import Appeal, Grade
 from lianhu.grading.rules.colours import (
+    CARRIED,
     GREEN_WHY,
     HELPING,
     SHAPES,
@@ -31,6 +32,12 @@ class GradeShown:
     why: str
     since: date | None = None
     until: date | None = None
+    carried_on: date | None = None  # from another household, by a split or a merge
+
+    @property
+    def carried(self) -> str:
+        """That it was decided for another household, in words; "" for one's own."""
+        return CARRIED if self.carried_on else ""
 
     @property
     def word(self) -> str:
@@ -82,8 +89,9 @@ def _of_grids(actor: Actor, grids: Collection[str], on: date) -> QuerySet[Grade]
 def shown(row: Grade) -> GradeShown:
     """A decision in force as it is shown."""
     return GradeShown(
-        Colour(row.colour), row.reason, row.starts_on, row.ends_on or row.lapses_on
-    )
+        Colour(row.colour), row.reason, row.starts_on, row.ends_on or row.lapses_on,
+        row.carried_on,
+    )  # fmt: skip
 
 
 def grade_of(actor: Actor, household_id: UUID, *, on: date) -> GradeShown | None:

@@ -31,6 +31,7 @@ class State(StrEnum):
     APPEALED = "appealed"  # the household objects; help goes on
     ENDED = "ended"
     LAPSED = "lapsed"
+    RESTING = "resting"  # behind one that owes more since two households merged
     REPLACED = "replaced"
     REFUSED = "refused"  # by the second person
     DECLINED = "declined"  # a suggestion that a person decided against
@@ -43,12 +44,14 @@ STATE_WORDS = {
     State.APPEALED: "这户有申诉，定下来以前照样帮",
     State.ENDED: "结束了",
     State.LAPSED: "满 12 个月没有续，到期了",
+    State.RESTING: "并户以后先按更多的帮，那个到期再接着按这个帮",
     State.REPLACED: "换成了新的决定",
     State.REFUSED: "第二个人没有同意",
     State.DECLINED: "看过建议，决定先不变",
 }
 # Help goes on in all of these; a lapse does not reach a household that appealed.
 HELPING = (State.HELD, State.NOTICE, State.APPEALED)
+CARRIED = "分户或并户时从原来那一户带来的决定，照原来的期限接着帮"
 
 
 def more_help(first: Colour, second: Colour) -> Colour:
