@@ -1,5 +1,8 @@
 """A proof says what trying every division says, takes what is shorter, and is no rubber stamp."""
 
+from itertools import count
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -13,6 +16,7 @@ from lianhu.grids.engine.exact import impossible
 from lianhu.grids.engine.part import Rows
 from lianhu.grids.engine.search import distances
 from lianhu.grids.points import divide_points
+from lianhu.grids.proof import Group, prove
 from lianhu.grids.proving import prove_division
 from lianhu.grids.rules import Band, Bounds, violations
 from tests.grids.brute import Tiny, best
@@ -162,7 +166,7 @@ def test_a_shorter_division_of_an_early_turn_is_not_lost_in_a_later_one(monkeypa
     bad = any_division(columns, good.grids, SMALL)
     real, told = proving.prove, []
 
-    def first_finds_then_time_is_up(group, medoid, seconds):
+    def first_finds_then_time_is_up(group, medoid, seconds, open_=()):
         found = real(group, medoid, 60.0)
         told.append(found.walk_m)
         return found._replace(bound_m=0.0) if len(told) == 1 else found
@@ -173,6 +177,28 @@ def test_a_shorter_division_of_an_early_turn_is_not_lost_in_a_later_one(monkeypa
     assert found.share == 1.0
     assert found.division.walk_m == pytest.approx(told[0], abs=1e-6)
     assert found.division.walk_m < bad.walk_m - 1
+
+
+def test_a_proof_in_many_turns_says_what_one_says(monkeypatch):
+    columns = columns_of(MISSED)
+    (good,) = divide_groups(*columns, SMALL, seed=7).groups
+    (bad,) = (division := any_division(columns, good.grids, SMALL)).groups
+    house = dict(zip(bad.numbers, bad.medoids, strict=True))
+    medoid = np.array([house[number] for number in division.grid.tolist()])
+    group = Group(*columns[1:], np.array([2, 3, 5, 10], float))
+    once, ticks = prove(group, medoid, 60.0), count()
+    assert once.proved
+    assert once.walk_m < bad.walk_m - 1
+    clock = SimpleNamespace(process_time=lambda: float(next(ticks)))
+    monkeypatch.setattr("lianhu.grids.proof.time", clock)
+    turns = [prove(group, medoid, 0.0)]  # no time to search: branches alone must find it
+    assert turns[0].open_
+    while not turns[-1].proved:
+        turns.append(prove(group, medoid, 2.0, turns[-1].open_))
+        assert turns[-1].bound_m >= turns[-2].bound_m
+        medoid = medoid if turns[-1].medoid is None else turns[-1].medoid
+    assert len(turns) > 3
+    assert turns[-1].walk_m == pytest.approx(once.walk_m, abs=1e-6)
 
 
 def test_a_turn_never_lowers_what_an_earlier_one_has_proved(monkeypatch):

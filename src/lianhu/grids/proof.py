@@ -38,15 +38,25 @@ class Group(NamedTuple):
     band: Floats
 
 
+class Node(NamedTuple):
+    """A branch, a bound of it, and the houses that led what looked shortest in it."""
+
+    bound: float
+    branch: Branch
+    led: Ints
+
+
 class Proof(NamedTuple):
     """`walk_m` of the best division known and a bound below which there is none.
 
-    `medoid` is each household's house of a shorter division than was given, None if none.
+    `medoid` is each household's house of a shorter division than was given, None if none; `open_`
+    are the branches that hold whatever might be shorter.
     """
 
     walk_m: float
     bound_m: float
     medoid: Ints | None = None
+    open_: tuple[Node, ...] = ()
 
     @property
     def proved(self) -> bool:
@@ -59,17 +69,9 @@ class Proof(NamedTuple):
         return 0.0 if self.proved else 1 - max(self.bound_m, 0.0) / self.walk_m
 
 
-class Node(NamedTuple):
-    """A branch, a bound of it, and the houses that led what looked shortest in it."""
-
-    bound: float
-    branch: Branch
-    led: Ints
-
-
-def prove(group: Group, medoid: Ints, seconds: float) -> Proof:
+def prove(group: Group, medoid: Ints, seconds: float, open_: tuple[Node, ...] = ()) -> Proof:
     """Bounds the walk of a group whose household i walks to house `medoid[i]`, in at most about
-    `seconds` of processor time."""
+    `seconds` of processor time; goes on where an earlier proof left these branches `open_`."""
     end = time.process_time() + seconds
     dist = distances(group.x, group.y)
     walk, better = walked(dist, medoid), None
@@ -78,29 +80,42 @@ def prove(group: Group, medoid: Ints, seconds: float) -> Proof:
     houses = np.unique(medoid)
     group = group._replace(band=tightened(group, houses.size))
     land = Land(dist, group.people.astype(np.float64), group.band)
+    if not open_:
+        open_, better = first(group, land, houses, walk, search=seconds > 0)
+        walk = walk if better is None else walked(dist, better)
     tie = count()
-    root = bounded(land, whole(land, houses), walk - CLOSE, ROOT)
-    open_ = [] if root is None else [(root.bound, next(tie), root)]
-    if open_ and seconds > 0:
-        other = searched(group, houses.size)
-        if walked(dist, other) < walk - CLOSE and keeps(group, other):
-            walk, better = walked(dist, other), other
-    while open_ and open_[0][0] <= walk - CLOSE:
-        bound, _, node = open_[0]
+    heap = [(node.bound, next(tie), node) for node in open_]
+    heapq.heapify(heap)
+    while heap and heap[0][0] <= walk - CLOSE:
+        bound, _, node = heap[0]
         left = end - time.process_time()
-        if left <= 0:
-            return Proof(walk, bound, better)
-        heapq.heappop(open_)
-        if node.branch.lead.size == houses.size:
+        sure = left > 0
+        if sure and node.branch.lead.size == houses.size:
             found, sure = shared(land, node, walk - CLOSE, left)
             if found is not None and keeps(group, found):
                 walk, better = walked(dist, found), found
-            if not sure:
-                return Proof(walk, bound, better)
-            continue
-        for part in parts_left(group, land, node, walk - CLOSE):
-            heapq.heappush(open_, (max(part.bound, bound), next(tie), part))
+        if not sure:
+            return Proof(walk, bound, better, tuple(node for _, _, node in heap))
+        heapq.heappop(heap)
+        if node.branch.lead.size > houses.size:
+            for part in parts_left(group, land, node, walk - CLOSE):
+                low = max(part.bound, bound)
+                heapq.heappush(heap, (low, next(tie), part._replace(bound=low)))
     return Proof(walk, walk, better)
+
+
+def first(
+    group: Group, land: Land, houses: Ints, walk: float, *, search: bool
+) -> tuple[tuple[Node, ...], Ints | None]:
+    """The branch with everything in it, none where nothing in it is shorter than `walk`; and each
+    household's house in a shorter division, where a longer search finds one."""
+    root = bounded(land, whole(land, houses), walk - CLOSE, ROOT)
+    if root is None:
+        return (), None
+    other = searched(group, houses.size) if search else None
+    if other is not None and walked(land.dist, other) < walk - CLOSE and keeps(group, other):
+        return (root,), other
+    return (root,), None
 
 
 def walked(dist: Floats, medoid: Ints) -> float:

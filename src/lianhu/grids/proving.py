@@ -29,7 +29,7 @@ Map = Callable[[Callable[["Task"], Proof], list["Task"]], Iterable[Proof]]
 
 class Task(NamedTuple):
     """One group for one process, which ends at `deadline` (of the system's clock) at the latest;
-    `known` is what its earlier turns have proved."""
+    `known` is what its earlier turns have proved, and where they left off."""
 
     group: Group
     medoid: Ints
@@ -62,7 +62,8 @@ def prove_division(
 ) -> Proved:  # fmt: skip
     """Proves a division without locks of `columns` (group, x, y, people), within about `seconds`.
 
-    Every group has a short turn; those still open share the time that is left.
+    Every group has a short turn; those still open go on where they were, in longer and longer
+    turns, the nearest to a proof first, so that the hopeless do not take the others' time.
     """
     begun = time.monotonic()
     deadline = time.time() + seconds
@@ -80,8 +81,7 @@ def prove_division(
     turns, turn = iter(TURNS), 0.0
     with _workers(processes if len(tasks) > FEW else 1) as spread:
         while tasks:
-            left = deadline - time.time()
-            turn = next(turns, max(left * processes / len(tasks), 2 * turn))
+            turn = next(turns, 2 * turn)
             todo = [task._replace(seconds=turn) for task in tasks.values()]
             proofs |= zip(tasks, spread(_prove, todo), strict=True)
             open_ = [number for number in tasks if not proofs[number].proved]
@@ -116,9 +116,10 @@ def _prove(task: Task) -> Proof:
     if not left:
         return known
     start = task.medoid if known.medoid is None else known.medoid
-    found = prove(task.group, start, left)
+    found = prove(task.group, start, left, known.open_)
     medoid = known.medoid if found.medoid is None else found.medoid
-    return Proof(found.walk_m, max(found.bound_m, min(known.bound_m, found.walk_m)), medoid)
+    low = max(found.bound_m, min(known.bound_m, found.walk_m))
+    return found._replace(bound_m=low, medoid=medoid)
 
 
 def _is_plain(rows: Rows, found: GroupDivision, bounds: Bounds) -> bool:
