@@ -1,4 +1,5 @@
-"""Six digits before the households: chosen under 我, asked for at each start, never before writing."""
+"""Six digits before the households: chosen under 我 or asked for by the county, asked for at each
+start, never before writing."""
 
 import re
 
@@ -9,10 +10,19 @@ from tests.browser.chromium import Chromium
 from tests.browser.conftest import PICTURES
 from tests.browser.profile import found
 from tests.browser.signal_gate import Gate
-from tests.browser.test_lease import canaries, enrolled
+from tests.browser.test_lease import PART, canaries, enrolled
 from tests.browser.test_main_job import report
 
 DIGITS = "281905"
+# What a county answers that asks each phone for them; the demo's own does not.
+ASKED = """
+const ask = window.fetch.bind(window);
+window.fetch = async (where, how) => {
+  const answer = await ask(where, how);
+  if (!answer.ok || !String(where).endsWith('/api/phone/parcels')) return answer;
+  return new Response(JSON.stringify({ ...(await answer.json()), pin: true }), answer);
+};
+"""
 
 
 def give(page: Page, digits: str, label: str) -> None:
@@ -55,3 +65,33 @@ def test_digits_stand_before_the_households_and_not_before_writing(
     expect(now.get_by_label("请输六位数字")).to_be_visible()
     phone.quit(now)
     assert part not in found(phone.profile, [part]), "the part lies there only closed"
+
+
+def test_a_county_that_asks_has_every_phone_choose_its_digits_first(
+    county: County, gate: Gate, phone: Chromium
+) -> None:
+    words = canaries(county)
+    page = phone.open()
+    page.add_init_script(ASKED)
+    token = county.post("/demo/enrol", {"account": "warden"})["token"]
+    url = f"http://127.0.0.1:{gate.port}/phone/"
+    page.goto(f"{url}#enrol={token}")
+    page.get_by_role("button", name="登记", exact=True).click()
+    expect(page.get_by_label("定六位开门数字")).to_be_visible()
+    assert not any(word in page.content() for word in words)
+    part = bytes(page.evaluate(PART))
+    page.get_by_role("link", name="先报一件事").click()
+    report(page, url, "还没定数字就报的一条", with_photo=False)
+    page.goto(url)
+    give(page, DIGITS, "定六位开门数字")
+    give(page, DIGITS, "再输一遍")
+    page.get_by_role("link", name="我的户").click()
+    expect(page.locator(".list a.row").first).to_be_visible()
+    page.get_by_role("link", name="我", exact=True).click()
+    page.get_by_role("link", name=re.compile("换开门数字")).click()
+    expect(page.get_by_role("button", name="不要数字了")).to_have_count(0)
+    phone.quit(page)
+    assert found(phone.profile, [*words, part]) == {}
+    page = phone.open()
+    page.goto(url)
+    expect(page.get_by_label("请输六位数字")).to_be_visible()

@@ -25,6 +25,13 @@ class Told:
     photos_waiting: int = 0
 
 
+def asks_digits(on: date, *, demo: bool) -> bool:
+    """Whether each phone asks on that day for six digits of the person's own before its copy
+    opens."""
+    now = in_force(read("phones.toml")["pin"], on)
+    return bool(now["asked_in_demo" if demo else "asked"])
+
+
 def enrol_text(token: str, public_key: str) -> str:
     """What a phone signs to show that the key it brings is its own."""
     return f"lianhu enrol/1\n{token}\n{public_key}"

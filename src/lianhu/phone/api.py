@@ -7,6 +7,7 @@ import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.timezone import localdate
 from ninja import NinjaAPI, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.docs import Swagger
@@ -23,7 +24,7 @@ from lianhu.accounts.actions.credentials import (
 )
 from lianhu.accounts.actions.devices import enrol_device, touch_device
 from lianhu.accounts.roles import ROLES
-from lianhu.accounts.rules import Told
+from lianhu.accounts.rules import Told, asks_digits
 from lianhu.audit.queries import Life, life
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
@@ -219,7 +220,7 @@ def _me(request: HttpRequest, grids: dict[str, int], now: Life) -> dict[str, Any
         "mark": now.mark,
         "covered": now.covered,
         "lease_hours": read("phones.toml")["cache"]["lease_hours"],
-        "pin": read("phones.toml")["pin"]["asked"],
+        "pin": asks_digits(localdate(), demo=settings.LIANHU_DEMO),
         "renew": is_due(caller, at=timezone.now()),
         "person": person(caller.actor, LABELS),
         "grids": grids,

@@ -1,8 +1,8 @@
 /** Six digits before the copy opens: counted, slowed down, spent; what was written goes its way. */
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Parcels } from "../src/store/db";
-import { FREE, MOST, WAIT_MS } from "../src/store/pin";
+import { FREE, MOST, stands, WAIT_MS } from "../src/store/pin";
 import { GRID, parcel, phone, type Phone } from "./phone";
 
 const RIGHT = "281905";
@@ -26,6 +26,21 @@ async function tried(parcels: Parcels, digits: string): Promise<[string, number]
 }
 
 describe("six digits", () => {
+  it("stand before the households, once chosen or where the county asks, and never before writing", () => {
+    const none = { locked: false, has: false, asked: false, holds: true };
+    const before = (page: string) =>
+      [none, { ...none, asked: true }, { ...none, asked: true, holds: false }, { ...none, has: true, asked: true }, { ...none, has: true, locked: true }]
+        .map((now) => stands(page, now));
+    for (const page of ["today", "households", "household", "grid", "me", "lock"]) expect(before(page)).toEqual([false, true, false, false, true]);
+    for (const page of ["report", "saved", "outbox", "enrol"]) expect(before(page)).toEqual([false, false, false, false, false]);
+  });
+
+  it("are not asked for where nothing can be closed with them", () => {
+    vi.stubGlobal("crypto", {});
+    expect(stands("today", { locked: false, has: false, asked: true, holds: true })).toBe(false);
+    vi.unstubAllGlobals();
+  });
+
   it("keep a started app closed until they are given", async () => {
     const p = await locked();
     expect([await p.parcels.lease.isLocked(), await p.parcels.all(), await p.parcels.fact("person")]).toEqual([true, [], null]);

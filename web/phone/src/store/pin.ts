@@ -26,6 +26,23 @@ const ROUNDS = 600_000;
 
 export const isPin = (digits: string): boolean => /^\d{6}$/.test(digits);
 
+/** Never behind the digits: reports, and what was written. */
+const OPEN_PAGES: readonly string[] = ["report", "saved", "outbox", "enrol"];
+
+/** Digits were not given yet, are there at all, are asked for by the county; and does the phone hold anything. */
+export interface Standing {
+  locked: boolean;
+  has: boolean;
+  asked: boolean;
+  holds: boolean;
+}
+
+/** Do the digits stand before this page: to be given, or to be chosen first? Not where nothing can be closed with them. */
+export function stands(page: string, now: Standing): boolean {
+  const choose = now.asked && !now.has && now.holds && globalThis.crypto?.subtle !== undefined;
+  return (now.locked || choose) && !OPEN_PAGES.includes(page);
+}
+
 /** A new row, and the key that the digits give. */
 export async function newPin(digits: string): Promise<{ row: PinRow; key: CryptoKey }> {
   const salt = crypto.getRandomValues(new Uint8Array(16));
