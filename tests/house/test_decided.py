@@ -63,12 +63,14 @@ COLOURED_PAGES = {
 # What of `visits` tells colours, and who asks for it.
 TELLS_COLOURS = {"list_overdue", "plan_grid", "Overdue", "Due", "Plan"}
 ASKS_COLOURS = {f"{SRC}desk/visits_due.py", f"{SRC}phone/parcels.py", f"{SRC}visits/queries.py"}
-# Who touches care episodes outside their own rooms: their page, sealing them anew, the demo.
+# Who touches care episodes outside their own rooms: their page, sealing them anew, the demo;
+# and whose rows the database shows to whom.
 CARE = re.compile(r"CareEpisode|own_care|get_care|care_words|grading\.(queries|actions)\.care")
 TOUCHES_CARE = {
     f"{SRC}desk/care.py",
     f"{SRC}demo/grading.py",
     f"{SRC}keeping/columns.py",
+    f"{SRC}keeping/scoped.py",
 }
 # Who decides or begins to decide about a colour.
 DECIDES = re.compile(r"\b(propose_grade|confirm_grade|decide_appeal|end_grade|put_in_force)\b")

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import ProgrammingError, connection, transaction
 from django.db.utils import load_backend
 
-from lianhu.keeping.guards import find_guard_faults, guards, raise_guards
+from lianhu.keeping.guards import find_guard_faults, raise_guards
 from lianhu.keeping.sealed import find_key_faults
 from lianhu.kernel.ids import uuid7
 from lianhu.kernel.scope import (
@@ -78,22 +78,6 @@ def test_what_would_open_a_table_is_refused_and_mended(db, statement, told):
         with by_owner():
             raise_guards()
         assert find_guard_faults() == []
-
-
-@guarded
-def test_every_table_with_a_place_is_guarded_or_open_for_a_reason(db):
-    from lianhu.keeping.guards import HELD_BY, OPEN  # noqa: PLC0415 - beside what it is held against
-
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_name FROM information_schema.columns"
-            " WHERE column_name IN ('place_id', 'place') AND table_schema = current_schema()"
-        )
-        placed = {row[0] for row in cursor.fetchall()}
-    named, held = (
-        {label.lower().replace(".", "_") for label in one} for one in (OPEN, HELD_BY)
-    )
-    assert {guard.table for guard in guards()} == (placed - named) | held
 
 
 def _wrapper(url):

@@ -120,7 +120,7 @@ class PersonKey(models.Model):
 
     Nothing hangs on it and it on nothing, so that it can be destroyed alone. It has no place:
     wrapped it opens nothing, and whoever asks for it was given the row that it opens. Who destroys
-    it must see the person (keeping/guards.py).
+    it must see the person (keeping/scoped.py).
     """
 
     person = models.OneToOneField(
