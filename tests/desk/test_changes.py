@@ -2,7 +2,9 @@
 
 import pytest
 
+from lianhu.grading.actions.care import open_care
 from lianhu.grading.actions.decide import propose_grade
+from lianhu.grading.actions.homes import split_household
 from lianhu.people.models import Household, Person
 from tests import cast
 
@@ -101,3 +103,20 @@ def test_a_split_waits_for_what_is_being_decided(signed, secretary_east, househo
     assert answer.status_code == 422
     assert "先到“怎样帮这一户”里定下来" in answer.content.decode()
     assert Household.objects.count() == 1
+
+
+def test_care_goes_with_who_left_when_its_worker_says_so(
+    signed, secretary_east, officer_town, household
+):
+    words = ("本人点头了", "", "夜里睡不着", "")
+    supervisor = officer_town.id
+    episode = open_care(
+        secretary_east, household.id, supervisor, "consent", *words, at=cast.NOON
+    )
+    client, page = signed(secretary_east), f"/desk/care/{episode.id}/"
+    assert "跟过去" not in client.get(page).content.decode()
+    son = Person.objects.get(name="刘小军")
+    new = split_household(secretary_east, household.id, [son.id], son.id, at=cast.NOON)
+    assert "跟过去" in client.get(page).content.decode()
+    client.post(f"{page}move/", {"household": str(new.id)})
+    assert "刘小军家：关怀记录" in client.get(page).content.decode()

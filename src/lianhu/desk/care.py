@@ -9,8 +9,20 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
 from lianhu.desk.page import REFUSED, go, said, show, staff
-from lianhu.grading.actions.care import close_care, open_care, renew_care, write_care
-from lianhu.grading.queries.care import care_words, get_care, own_care, supervisors_for
+from lianhu.grading.actions.care import (
+    close_care,
+    move_care,
+    open_care,
+    renew_care,
+    write_care,
+)
+from lianhu.grading.queries.care import (
+    care_words,
+    get_care,
+    own_care,
+    parted_homes,
+    supervisors_for,
+)
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.people.queries import get_household
@@ -62,6 +74,7 @@ def _page(
     episode = get_care(actor, episode_id)
     page: dict[str, Any] = {"episode": episode, "words": care_words(actor, episode)}
     page["writes"] = episode.worker_id == actor.id and episode.closed_on is None
+    page["parted"] = list(parted_homes(actor, episode)) if page["writes"] else []
     return show(
         request, actor, "desk/care/one.html", tab="grades", refused=refused, **page,
         status=REFUSED if refused else 200,
@@ -79,6 +92,8 @@ def do(request: HttpRequest, actor: Actor, episode_id: UUID, what: str) -> HttpR
             write_care(actor, episode_id, *words, at=now)
         elif what == "renew":
             renew_care(actor, episode_id, at=now)
+        elif what == "move":
+            move_care(actor, episode_id, _uuid(typed.get("household", "")), at=now)
         elif what == "close":
             close_care(actor, episode_id, at=now)
         else:

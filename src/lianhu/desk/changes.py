@@ -101,7 +101,7 @@ def _join(actor: Actor, home: UUID, typed: Any, now: Any) -> UUID:
         typed.get("name", ""), typed.get("relation", ""), typed.get("sex", ""),
         _day(born) if born else None, typed.get("id_number", ""), typed.get("phone", ""),
     )  # fmt: skip
-    members.add_member(
+    carrying.add_member(
         actor, home, new, typed.get("how", ""), on=_day(typed.get("on", "")),
         words=typed.get("words", ""), at=now,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.timezone import localdate
 
 from lianhu.accounts.queries.staff import accounts_of
@@ -22,7 +23,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.transactions import one_transaction
 from lianhu.kernel.workdays import state_calendar
-from lianhu.people.models import Household
+from lianhu.people.models import Change, Household
 
 LONGEST = 1000
 
@@ -89,8 +90,13 @@ def decide_appeal(
 def _took_part(appeal: Appeal) -> set[UUID | None]:
     """Who decided anything about the household's colour, suggestions declined too: however long
     ago, for what holds now may rest on it."""
-    # scoped by the household of an appeal in reach
-    rows = Grade.objects.filter(household_id=appeal.household_id)
+    home = appeal.household_id
+    # scoped by the household of an appeal in reach; what holds here may have been decided where
+    # it came from by a split or a merge.
+    changes = Change.objects.filter(kind__in=("household.split", "household.merge"))
+    pairs = changes.filter(Q(household=home) | Q(other=home)).values_list("household", "other")
+    homes = {home, *(one for pair in pairs for one in pair)}
+    rows = Grade.objects.filter(household__in=homes)
     ids = rows.values_list("proposed_by", "confirmed_by", "ended_by")
     return {person for row in ids for person in row} - {None}
 

@@ -8,10 +8,10 @@ from django.utils.timezone import localdate
 
 from lianhu.audit.actions import record
 from lianhu.grading.models import CARE, CareEpisode
-from lianhu.grading.queries.care import get_care, supervisors_for
+from lianhu.grading.queries.care import get_care, parted_homes, supervisors_for
 from lianhu.grading.rules.colours import clocks
 from lianhu.kernel.actor import Actor
-from lianhu.kernel.errors import Refusal
+from lianhu.kernel.errors import NotPermitted, Refusal
 from lianhu.kernel.transactions import one_transaction
 from lianhu.people.queries import get_household
 
@@ -89,6 +89,23 @@ def renew_care(actor: Actor, episode_id: UUID, *, at: datetime) -> CareEpisode:
     today = localdate(at)
     episode.ends_on = today + timedelta(days=clocks(today)["care_days"])
     episode.save(update_fields=["ends_on"])
+    note_care(actor, episode, at)
+    return episode
+
+
+@one_transaction
+def move_care(
+    actor: Actor, episode_id: UUID, household_id: UUID, *, at: datetime
+) -> CareEpisode:
+    """The worker says that it is about people who are in another household since a split: nobody
+    else can know. Refuses ``care.not_found``, ``care.closed``, ``care.not_worker``,
+    ``household.not_found``."""
+    episode = _mine(actor, episode_id)
+    home = parted_homes(actor, episode).filter(id=household_id).first()
+    if home is None:
+        raise NotPermitted("household.not_found")
+    episode.household = home
+    episode.save(update_fields=["household"])
     note_care(actor, episode, at)
     return episode
 

@@ -25,12 +25,14 @@ from lianhu.grading.actions.carry import (
 from lianhu.grading.actions.decide import note
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
+from lianhu.kernel.seal import blinds
 from lianhu.kernel.transactions import one_transaction
 from lianhu.people.actions import duplicates, homes, members, proposals
 from lianhu.people.models import Change, Household, Person, Proposal
+from lianhu.territory.queries import reach
 
 LEFT = "moved_out"
-VERB = "grade.carry"
+VERB, CHANGES = "grade.carry", "household.change"
 
 
 @one_transaction
@@ -115,6 +117,30 @@ def _check_left(household_id: UUID, how: str, at: datetime) -> None:
     home = Household.objects.get(id=household_id)  # scoped by the register's action before
     if how == LEFT and home.ended_on is not None:
         _check_no_help(home, at)
+
+
+@one_transaction
+def add_member(
+    actor: Actor, household_id: UUID, new: members.NewMember, how: str, *, on: date,
+    words: str = "", at: datetime,
+) -> Person:  # fmt: skip
+    """A person who joins a household; what was recorded of them where they moved out of, within
+    the actor's reach, holds here too: nobody is asked for it again.
+
+    Refuses as the register's `add_member`.
+    """
+    person = members.add_member(actor, household_id, new, how, on=on, words=words, at=at)
+    known = reach(Person.objects, actor, CHANGES).filter(
+        id_index__in=blinds(person.id_number, "person.id"), ended_how=LEFT
+    )
+    for before in known.order_by("-ended_on", "id")[:1]:
+        came = copy_facts(
+            before.household_id, person.household_id, on=localdate(at),
+            person=before.id, whose=person.id,
+        )  # fmt: skip
+        if came:
+            note(actor, "grade.fact", person.household, at=at, tell=False)
+    return person
 
 
 @one_transaction

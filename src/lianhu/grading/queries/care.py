@@ -16,7 +16,7 @@ from lianhu.accounts.roles import ROLES
 from lianhu.grading.models import CARE, CareEpisode
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
-from lianhu.people.models import Household
+from lianhu.people.models import Change, Household
 from lianhu.territory.queries import reach
 from lianhu.territory.rules import ancestors
 
@@ -59,6 +59,18 @@ def care_words(actor: Actor, episode: CareEpisode) -> CareWords:
     if actor.id not in {episode.worker_id, episode.supervisor_id}:
         raise NotPermitted("care.not_found")
     return CareWords(**json.loads(episode.words))
+
+
+def parted_homes(actor: Actor, episode: CareEpisode) -> QuerySet[Household]:
+    """Households that split off that of one's own episode, or that it split off, since it was
+    opened: the care may be that of people who are there now."""
+    # scoped by reach() below
+    rows = Change.objects.filter(kind="household.split", on__gte=episode.opened_on)
+    home = episode.household_id
+    there = Q(id__in=rows.filter(household=home).values("other_id"))
+    there |= Q(id__in=rows.filter(other=home).values("household_id"))
+    homes = reach(Household.objects, actor, "care.open").filter(there, ended_on=None)
+    return homes.order_by("code", "id")
 
 
 def supervisors_for(place: str, *, on: date, but: UUID) -> list[tuple[UUID, str, str]]:
