@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from click.testing import CliRunner
+from django.conf import settings
 
 from lianhu.cli import main
 from lianhu.grading.actions.facts import record_fact
@@ -131,6 +132,7 @@ def test_nothing_is_recorded_of_who_is_gone(couple, secretary_east):
     )
 
 
+@pytest.mark.skipif(settings.LIANHU_GUARDED, reason="a command comes as the owner")
 def test_the_command_leaves_them_out(couple, secretary_east):
     _, wife = couple
     shape = suggested_by_command()
