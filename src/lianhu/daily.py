@@ -91,6 +91,8 @@ def run_daily(at: datetime) -> dict[str, int]:
         "grades_ended": graded["grades_ended"],
         "grades_lapsed": graded["grades_lapsed"],
         "grades_to_renew": graded["grades_to_renew"],
+        "grades_waiting_long": graded["grades_waiting_long"],
+        "appeals_due_soon": graded["appeals_due_soon"],
         "sealed": sealed,
         "rehearsed": int(run is not None),
         "rehearsal_problems": len(run.problems) if run else 0,

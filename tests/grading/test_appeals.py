@@ -19,7 +19,13 @@ from lianhu.grading.actions.decide import (
 from lianhu.grading.actions.facts import end_fact
 from lianhu.grading.models import Grade
 from lianhu.grading.queries.colours import own_grade
-from lianhu.grading.queries.waiting import list_appeals, list_renewals
+from lianhu.grading.queries.waiting import (
+    Waiting,
+    count_appeals,
+    count_confirmations,
+    list_appeals,
+    list_renewals,
+)
 from lianhu.kernel.ids import uuid7
 from tests import cast
 from tests.grading.helpers import fact
@@ -65,6 +71,7 @@ def test_help_goes_on_while_an_appeal_is_open(noticed, household, system, own, o
     assert appeal.due_on == date(2026, 12, 14)  # fifteen working days
     assert run_clocks(system, **later(days=500)) == {
         "grades_ended": 0, "grades_lapsed": 0, "grades_to_renew": 0,
+        "grades_waiting_long": 0, "appeals_due_soon": 1,
     }  # fmt: skip
     assert colour(household, 500) == "yellow"
     decide_appeal(officer_town, appeal.id, "接着帮", upheld=True, **later(days=500))
@@ -202,6 +209,40 @@ def test_a_colour_nobody_renews_lapses_after_a_reminder(household, secretary_eas
     assert run_clocks(system, **later(days=365))["grades_lapsed"] == 1
     assert [g.state for g in own_grade(household.id, on=soon).past] == ["lapsed"]
     assert colour(household, 365) == "green"
+
+
+def reminded(system, **at):
+    done = run_clocks(system, **later(**at))
+    return done["grades_waiting_long"], done["appeals_due_soon"]
+
+
+def test_who_decides_is_reminded_while_days_are_left(
+    household, own, officer_town, secretary_east, system
+):
+    appeal = appeal_grade(own, household.id, "请看看", **AT)
+    assert appeal.due_on == date(2026, 12, 14)
+    assert reminded(system, days=13) == (0, 0)  # Sunday, six working days before
+    assert reminded(system, days=14) == (0, 1)
+    assert reminded(system, days=15) == (0, 0)
+    assert count_appeals(officer_town, on=cast.TODAY) == Waiting(1, 1, 0, appeal.due_on)
+    assert count_appeals(officer_town, on=date(2026, 12, 14)).late == 0
+    assert count_appeals(officer_town, on=date(2026, 12, 15)).late == 1
+    decide_appeal(officer_town, appeal.id, "看了", upheld=False, **later(days=16))
+    assert count_appeals(officer_town, on=cast.TODAY) == Waiting(0, 0, 0, None)
+
+
+def test_a_red_that_waits_a_week_is_brought_to_mind_once(
+    household, secretary_east, officer_town, system
+):
+    grade = propose_grade(secretary_east, household.id, "red", "独居", **AT)
+    assert reminded(system, days=6, hours=23) == (0, 0)
+    assert count_confirmations(officer_town) == Waiting(1, 0, 0, cast.TODAY)
+    assert reminded(system, days=7) == (1, 0)
+    assert reminded(system, days=8) == (0, 0)
+    assert count_confirmations(officer_town) == Waiting(1, 1, 0, cast.TODAY)
+    confirm_grade(officer_town, grade.id, **later(days=9))
+    # Reminded of while it waited: all the same when it is time to renew it.
+    assert run_clocks(system, **later(days=9 + 335))["grades_to_renew"] == 1
 
 
 def test_the_daily_run_keeps_the_clocks(noticed, household):

@@ -13,10 +13,11 @@ from tests.house.test_absent import _routes
 
 GRADING = re.compile(r"lianhu\.grading(\.|$)")
 # Who may know colours at all: its own pages, the phone of who cares, visits (visits_often names
-# them and reads no household's), and building.
+# them and reads no household's), the first page (how many wait for whoever opens it, below), and
+# building.
 MAY = re.compile(
     r"^(src/lianhu/(grading|demo|visits|rights)/|src/lianhu/phone/(parcels|shapes)\.py|"
-    r"src/lianhu/desk/(grades|rule_tables|care|visits_due|visits_often)\.py|src/lianhu/board/(criteria|own|asking)\.py|"
+    r"src/lianhu/desk/(grades|rule_tables|care|visits_due|visits_often|home)\.py|src/lianhu/board/(criteria|own|asking)\.py|"
     r"src/lianhu/web/templatetags/grading\.py|src/lianhu/cli/grades\.py|src/lianhu/daily\.py|tests/|bench/)"
 )
 
@@ -74,6 +75,14 @@ def test_that_rule_can_fail():
     assert _outside("src/lianhu/desk/changes.py", "from lianhu.grading.queries import x")
     assert _outside("src/lianhu/desk/changes.py", "from lianhu.grading.actions import decide")
     assert _outside("src/lianhu/desk/export.py", "from lianhu.grading.actions import homes")
+
+
+def test_the_first_page_counts_what_waits_and_reads_no_colour():
+    """Of grading it knows these two counts, which name no household."""
+    names = re.findall(
+        r"from lianhu\.grading\S* import ([^\n]+)", text_of("src/lianhu/desk/home.py")
+    )
+    assert names == ["count_appeals, count_confirmations"]
 
 
 def test_points_and_reports_of_persons_may_never_import_grading():

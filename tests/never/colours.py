@@ -204,13 +204,17 @@ def merged_by_the_register_alone(hand: Hand) -> None:
 @never(JUDGE, f"{APPEALS}test_another_person_decides")
 def judge_in_their_own_case(hand: Hand) -> None:
     """Who decided about the household decides its appeal."""
-    hand.code(appeals.decide_appeal, "_took_part(appeal) & accounts_of(actor.id)", "False")
+    hand.code(
+        appeals.decide_appeal,
+        "not appeals_to_decide(actor).filter(id=appeal.id).exists()",
+        "False",
+    )
 
 
 @never(JUDGE, f"{APPEALS}test_who_took_part_decides_from_no_other_account")
 def judge_from_another_account(hand: Hand) -> None:
     """Who decided about the household decides its appeal from a second account."""
-    hand.code(appeals.decide_appeal, "accounts_of(actor.id)", "{actor.id}")
+    hand.code(waiting._took_part, "accounts_of(actor.id)", "{actor.id}")
 
 
 @never(EVER, f"{APPEALS}test_a_colour_nobody_renews_lapses_after_a_reminder")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
+from lianhu.accounts.queries.staff import accounts_of
 from lianhu.desk.lists import Asked, Select, asked_of, order_by
 from lianhu.desk.page import REFUSED, chosen_place, go, said, sheet_of, show, staff
 from lianhu.desk.where import names_for
@@ -66,6 +67,7 @@ def grades(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         page = {"found": found}
         rows = _suggested(rows, asked)
     elif view == "confirm":
+        page = {"mine": accounts_of(actor.id)}
         rows = list_confirmations(actor)
     elif view == "renew":
         rows = list_renewals(actor, on=today)
@@ -132,7 +134,7 @@ def _page(
         "may_confirm": actor.holds("grade.confirm", place),
         "may_record": actor.holds("grade.fact", place),
         "may_care": actor.holds("care.open", place),
-        "me": actor.id,
+        "mine": accounts_of(actor.id),
         "refused": refused,
         "typed": request.POST,
         "today": today,

@@ -13,6 +13,7 @@ from lianhu.desk.matter import facts_of
 from lianhu.desk.page import chosen_place, may, show, staff
 from lianhu.desk.rows import rows_of
 from lianhu.desk.steps import FORMS
+from lianhu.grading.queries.waiting import count_appeals, count_confirmations
 from lianhu.kernel.actor import Actor
 from lianhu.matters.queries.counts import count_turn
 from lianhu.matters.queries.lists import Filter, list_matters
@@ -45,6 +46,10 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     if may(actor, "minor.agree"):
         looks = list_waiting(actor, at=timezone.now())
         page["minors"] = len(looks.values("id")[:MOST])
+    if may(actor, "grade.confirm"):
+        page["seconds"] = count_confirmations(actor)
+    if may(actor, "grade.appeal"):
+        page["appeals"] = count_appeals(actor, on=today)
     if may(actor, "device.manage"):
         page["phones_cut"] = count_cut(actor, at=timezone.now())
     if may(actor, "rights.answer"):

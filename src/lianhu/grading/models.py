@@ -79,7 +79,7 @@ class Grade(Record):
     ended_by_name = models.CharField(max_length=50, blank=True)
     end_reason = models.CharField(max_length=500, blank=True)
     noticed_on = models.DateField(null=True)
-    reminded_on = models.DateField(null=True)  # that it lapses soon
+    reminded_on = models.DateField(null=True)  # that it waits long; once in force: lapses soon
     carried_on = models.DateField(null=True)  # from another household, by a split or a merge
 
     class Meta:
@@ -116,6 +116,7 @@ class Appeal(Record):
     made_by_name = models.CharField(max_length=50)
     made_at = models.DateTimeField()
     due_on = models.DateField()
+    reminded_on = models.DateField(null=True)  # that it is due soon
     decided_by = models.UUIDField(null=True)
     decided_by_name = models.CharField(max_length=50, blank=True)
     decided_at = models.DateTimeField(null=True)

@@ -3,14 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.timezone import localdate
 
-from lianhu.accounts.queries.staff import accounts_of
 from lianhu.grading.actions.decide import agree, note, put_in_force, words_wanted
 from lianhu.grading.models import Appeal, Grade
 from lianhu.grading.queries.colours import helping
-from lianhu.grading.queries.waiting import get_appeal
+from lianhu.grading.queries.waiting import appeals_to_decide, get_appeal
 from lianhu.grading.rules.colours import (
     ORDER,
     Colour,
@@ -23,7 +21,7 @@ from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import Refusal
 from lianhu.kernel.transactions import one_transaction
 from lianhu.kernel.workdays import state_calendar
-from lianhu.people.models import Change, Household
+from lianhu.people.models import Household
 
 LONGEST = 1000
 
@@ -71,7 +69,7 @@ def decide_appeal(
     appeal = get_appeal(actor, appeal_id)
     if appeal.decided_at is not None:
         raise Refusal("grading.appeal_decided")
-    if _took_part(appeal) & accounts_of(actor.id):
+    if not appeals_to_decide(actor).filter(id=appeal.id).exists():
         raise Refusal("grading.appeal_own")
     if colour not in {"", Colour.YELLOW, Colour.RED}:
         raise Refusal("grading.bad_colour")
@@ -85,20 +83,6 @@ def decide_appeal(
         _grant(actor, appeal, Colour(colour), at)
     note(actor, "grade.decide_appeal", appeal.household, at=at)
     return appeal
-
-
-def _took_part(appeal: Appeal) -> set[UUID | None]:
-    """Who decided anything about the household's colour, suggestions declined too: however long
-    ago, for what holds now may rest on it."""
-    home = appeal.household_id
-    # scoped by the household of an appeal in reach; what holds here may have been decided where
-    # it came from by a split or a merge.
-    changes = Change.objects.filter(kind__in=("household.split", "household.merge"))
-    pairs = changes.filter(Q(household=home) | Q(other=home)).values_list("household", "other")
-    homes = {home, *(one for pair in pairs for one in pair)}
-    rows = Grade.objects.filter(household__in=homes)
-    ids = rows.values_list("proposed_by", "confirmed_by", "ended_by")
-    return {person for row in ids for person in row} - {None}
 
 
 def _go_on(grade: Grade, at: datetime, *, upheld: bool) -> None:

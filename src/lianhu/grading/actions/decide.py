@@ -110,7 +110,7 @@ def put_in_force(grade: Grade, today: date) -> None:
         state=State.REPLACED, ends_on=today
     )
     grade.state = State.HELD
-    grade.starts_on = today
+    grade.starts_on, grade.reminded_on = today, None
     grade.lapses_on = months_after(today, clocks(today)["lapse_months"])
 
 

@@ -69,6 +69,11 @@ def clocks(on: date) -> dict[str, Any]:
     return in_force(read("grading/clocks.toml")["versions"], on)
 
 
+def reminders(on: date) -> dict[str, Any]:
+    """When those who decide are reminded, on a day (catalogue/grading/clocks.toml)."""
+    return in_force(read("grading/clocks.toml")["reminders"], on)
+
+
 def months_after(day: date, months: int) -> date:
     """The same day so many months later, or the last day of a shorter month."""
     year, month = divmod(day.month - 1 + months, 12)
