@@ -44,6 +44,17 @@ def test_a_persons_own_version_starts_and_rises(warden):
     assert versions([key])[key] == first + 1
 
 
+def test_a_first_version_takes_no_more_queries_than_the_next(
+    warden, warden_west, django_assert_num_queries
+):
+    raise_users([warden.id])
+    for people in ([warden.id], [warden_west.id], [warden.id, warden_west.id]):
+        with django_assert_num_queries(1):
+            raise_users(people)
+    key = f"user:{warden.id}"
+    assert versions([key, f"user:{warden_west.id}"]) == {key: 3, f"user:{warden_west.id}": 2}
+
+
 def test_a_batch_raises_each_version_once(secretary_east):
     before = versions(GRIDS)
     with transaction.atomic(), gathered():

@@ -16,7 +16,8 @@ from lianhu.kernel.direct import insert_objects, run_statement
 from lianhu.kernel.ranges import prefix_range
 
 GRID_LENGTH = 17
-RAISE = 'UPDATE "audit_version" SET "number" = "number" + 1 WHERE "key" IN'
+BEGIN = 'INSERT INTO "audit_version" ("key", "number") VALUES'
+RAISE = 'ON CONFLICT ("key") DO UPDATE SET "number" = "audit_version"."number" + 1'
 
 
 @dataclass(slots=True)
@@ -80,7 +81,7 @@ def record(
     the grid at `place`, or every grid below it. A confidential one raises no grid, so that not
     even a version tells the village that something happened; nor does a `quiet` one, of things
     that no phone holds a copy of. `users` are the persons whose own matters changed. Queries: one
-    insert, one or two updates.
+    insert, and one or two that raise.
     """
     entry = Entry(
         at=at,
@@ -126,19 +127,12 @@ def _gather(keys: list[str]) -> None:
 
 
 def _raise(keys: list[str]) -> None:
-    """Raise versions by one statement; a key that has none yet starts at 1."""
+    """Raise versions by one; a key that has none yet starts at 1. One statement in either case: by
+    one more, whoever posts could tell whether anything has reached a colleague before."""
     if not keys:
         return
-    marks = ", ".join(["%s"] * len(keys))
-    if run_statement(f"{RAISE} ({marks})", keys) < len(keys):
-        have = set(Version.objects.filter(key__in=keys).values_list("key", flat=True))
-        fresh = [key for key in keys if key not in have]
-        # Begun at 0 and then raised: another transaction may begin the same key this moment, and
-        # neither change may go untold.
-        Version.objects.bulk_create(
-            (Version(key=key, number=0) for key in fresh), ignore_conflicts=True
-        )
-        Version.objects.filter(key__in=fresh).update(number=F("number") + 1)
+    rows = ", ".join(["(%s, 1)"] * len(keys))
+    run_statement(f"{BEGIN} {rows} {RAISE}", keys)
 
 
 ENTRY = (
