@@ -76,5 +76,6 @@ def test_the_pictures_show_now_and_then_and_lead_to_the_household(signed, secret
     assert list(said.values()).count("走到这一户") >= 1
     text = page.content.decode()
     assert f'href="#h-{moved.id}"' in text
+    assert text.count('class="moved"') == list(said.values()).count("换网格")
     assert f'id="h-{moved.id}"' in text
     assert moved.code in text

@@ -73,7 +73,7 @@ def _page(
         place=place, path=path, refused=refused, proposal=proposal, wish=wish,
         open_codes={p.code for p in path if actor.holds("place.read", p.code)},
         names=names_for(actor, [*codes, *(group.code for group in proposal.groups)]),
-        groups=_groups(proposal), may_apply=actor.holds("grid.apply", place.code),
+        groups=_groups(proposal), moved=MOVED, may_apply=actor.holds("grid.apply", place.code),
         moves=[f"{home}:{grid}" for home, grid in wish.moves],
     )  # fmt: skip
 
