@@ -1,6 +1,7 @@
-"""What was freed is given back."""
+"""What was freed is given back; large pieces of work are not held up."""
 
 import ctypes
+import gc
 
 import pytest
 
@@ -31,3 +32,13 @@ def test_give_back_hands_freed_pieces_to_the_system():
 def test_give_back_does_nothing_where_the_library_cannot(monkeypatch):
     monkeypatch.setattr(memory, "_malloc_trim", None)
     memory.give_back()
+
+
+def test_circles_are_looked_for_seldom_until_the_last_large_piece_of_work_is_over():
+    usual = gc.get_threshold()
+    with pytest.raises(KeyError), memory.large_work():
+        with memory.large_work():
+            pass
+        assert gc.get_threshold() == (memory.SELDOM, *usual[1:])
+        raise KeyError
+    assert gc.get_threshold() == usual

@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from lianhu.audit.models import Entry
 from lianhu.kernel.errors import NotPermitted
 from lianhu.people.actions import drafts
 from lianhu.people.models import Household, ImportDraft, Person, RegisterImport
 from lianhu.people.queries.imports import get_draft, list_drafts, list_imports
+from lianhu.people.register import sheet
 from tests import cast
 from tests.matters.helpers import AT, code_of, later
 from tests.people.test_imports import FLAT, MIXED, VILLAGE, WORKBOOKS, county
@@ -36,6 +39,18 @@ def test_a_draft_says_what_it_found_and_writes_nothing(county, data_officer):
     assert sheet == found.register.header_rows[0][0]
     assert {"name", "id_number", "relation"} <= {column.field for column in columns}
     assert (Household.objects.count(), RegisterImport.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(("apart", "told"), [(0.0, 2), (60.0, 0)])
+def test_a_reading_says_how_far_it_is_but_not_with_every_row(
+    county, data_officer, monkeypatch, apart, told
+):
+    monkeypatch.setattr(sheet, "TICK", 100)
+    monkeypatch.setattr(drafts, "TICK", apart)
+    with CaptureQueriesContext(connection) as asked:
+        bring(data_officer)
+    ticks = [q for q in asked if q["sql"].startswith("UPDATE") and "found_sealed" not in q["sql"]]
+    assert len(ticks) == told
 
 
 def test_what_is_kept_is_sealed(county, data_officer):

@@ -1,10 +1,11 @@
 """`prove_division`: which groups of a division are proved to be the shortest walk there is."""
 
+import heapq
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from multiprocessing import get_context
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,8 +24,6 @@ SECONDS = 300.0
 # where the machine is slow the hard ones must not take the turns of the easy ones.
 TURNS = (0.5, 3.0)
 FEW = 20  # groups: so few that a second process would take longer to start
-
-Map = Callable[[Callable[["Task"], Proof], list["Task"]], Iterable[Proof]]
 
 
 class Task(NamedTuple):
@@ -77,20 +76,7 @@ def prove_division(
         for number, (mine, found) in enumerate(zip(here, division.groups, strict=True))
         if _is_plain(mine, found, bounds)
     }
-    proofs: dict[int, Proof] = {}
-    turns, turn = iter(TURNS), 0.0
-    with _workers(processes if len(tasks) > FEW else 1) as spread:
-        while tasks:
-            turn = next(turns, 2 * turn)
-            todo = [task._replace(seconds=turn) for task in tasks.values()]
-            proofs |= zip(tasks, spread(_prove, todo), strict=True)
-            open_ = [number for number in tasks if not proofs[number].proved]
-            tasks = {
-                number: tasks[number]._replace(known=proofs[number])
-                for number in sorted(open_, key=lambda number: proofs[number].gap)
-            }
-            if turn >= seconds or time.time() >= deadline:
-                break
+    proofs = _proofs(tasks, seconds, processes if len(tasks) > FEW else 1)
     groups = list(division.groups)
     for number, proof in proofs.items():
         if proof.medoid is not None:
@@ -99,13 +85,48 @@ def prove_division(
     return Proved(Division(grid, tuple(groups)), told, time.monotonic() - begun)
 
 
-@contextmanager
-def _workers(processes: int) -> Iterator[Map]:
+def _proofs(tasks: dict[int, Task], seconds: float, processes: int) -> dict[int, Proof]:
+    """What is proved of each task. A process that is free takes the group that had the fewest
+    turns, of those the one nearest to a proof: it never waits for the other's long turn."""
+    proofs: dict[int, Proof] = {}
+    ready = [(0, 0.0, number) for number in tasks]  # turns had, gap, which
+    under_way: dict[Future[Proof], tuple[int, int]] = {}
+    with _workers(processes) as workers:
+        while ready or under_way:
+            while ready and len(under_way) <= processes:  # one waits at the door
+                had, _, number = heapq.heappop(ready)
+                if had and time.time() >= tasks[number].deadline:
+                    continue
+                task = tasks[number]._replace(seconds=_turn(had), known=proofs.get(number))
+                under_way[workers.submit(_prove, task)] = had, number
+            for done in wait(under_way, return_when=FIRST_COMPLETED).done:
+                had, number = under_way.pop(done)
+                proof = proofs[number] = done.result()
+                if not proof.proved and _turn(had) < seconds:
+                    heapq.heappush(ready, (had + 1, proof.gap, number))
+    return proofs
+
+
+def _turn(had: int) -> float:
+    """Processor seconds of a group's next turn: after those of `TURNS` each is twice as long."""
+    beyond = had - len(TURNS) + 1
+    return TURNS[had] if beyond <= 0 else TURNS[-1] * 2**beyond
+
+
+def _workers(processes: int) -> Executor:
     if processes == 1:
-        yield lambda work, tasks: map(work, tasks)
-        return
-    with get_context("spawn").Pool(processes) as pool:
-        yield lambda work, tasks: pool.imap(work, tasks)
+        return _Here()
+    return ProcessPoolExecutor(processes, get_context("spawn"))
+
+
+class _Here(Executor):
+    """This very process: what is submitted is done at once."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """A future that is over."""
+        done: Future[Any] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
 
 
 def _prove(task: Task) -> Proof:

@@ -1,5 +1,6 @@
 """Identifiers that sort by time and can be minted anywhere."""
 
+import os
 import secrets
 import time
 from uuid import UUID
@@ -8,11 +9,14 @@ from uuid import UUID
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
+MARKS = 0x7 << 76 | 0x2 << 62  # the version and the variant
+DRAWN = (1 << 80) - 1 & ~(0xF << 76 | 0x3 << 62)
+
+
 def uuid7() -> UUID:
     """A UUID version 7 (RFC 9562): 48 bits of milliseconds, then 74 random bits."""
-    value = int(time.time() * 1000) << 80 | secrets.randbits(80)
-    value = value & ~(0xF << 76) | 0x7 << 76
-    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+    drawn = int.from_bytes(os.urandom(10)) & DRAWN
+    return UUID(int=int(time.time() * 1000) << 80 | MARKS | drawn)
 
 
 def follow_code() -> str:

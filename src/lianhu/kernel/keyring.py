@@ -101,9 +101,9 @@ class Ring:
 
 @dataclass(slots=True)
 class _Kept:
-    """The ring as this process last read it."""
+    """The ring as this process last read it; `path` as the setting has it."""
 
-    path: str = ""
+    path: object = None
     stamp: tuple[int, int, int] = (0, 0, 0)
     looked: float = 0.0
     ring: Ring | None = None
@@ -115,9 +115,9 @@ _kept = _Kept()
 def ring() -> Ring:
     """The ring named by the setting LIANHU_KEYS. Refuses ``keys.missing`` (no key, no start),
     ``keys.unreadable``, ``keys.too_short``."""
-    path, now = str(settings.LIANHU_KEYS), time.monotonic()
+    path, now = settings.LIANHU_KEYS, time.monotonic()
     kept = _kept.ring  # once: another thread may forget it
-    if kept is None or _kept.path != path or now - _kept.looked >= LOOK:
+    if kept is None or _kept.path is not path or now - _kept.looked >= LOOK:
         return _look(path, now)
     return kept
 
@@ -125,18 +125,18 @@ def ring() -> Ring:
 def fresh_ring() -> Ring:
     """The ring as it is in the file at this moment; refuses as `ring`."""
     _kept.looked = 0.0
-    return _look(str(settings.LIANHU_KEYS), time.monotonic())
+    return _look(settings.LIANHU_KEYS, time.monotonic())
 
 
-def _look(path: str, now: float) -> Ring:
+def _look(path: Path | str, now: float) -> Ring:
     try:
         found = Path(path).stat()
     except FileNotFoundError:
         forget_ring()
-        raise Refusal("keys.missing", path=path) from None
+        raise Refusal("keys.missing", path=str(path)) from None
     stamp = (found.st_mtime_ns, found.st_ino, found.st_size)
     kept = _kept.ring
-    if kept is None or (_kept.path, _kept.stamp) != (path, stamp):
+    if kept is None or _kept.path is not path or _kept.stamp != stamp:
         kept = read_ring(Path(path))
         _kept.path, _kept.stamp, _kept.ring = path, stamp, kept
     _kept.looked = now

@@ -6,6 +6,7 @@ starts them, says how far they are, and can be left.
 """
 
 import hashlib
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,7 @@ from lianhu.audit.actions import record
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.catalogue import read
 from lianhu.kernel.errors import Refusal
-from lianhu.kernel.memory import give_back
+from lianhu.kernel.memory import give_back, large_work
 from lianhu.kernel.seal import seal_bytes, unseal_bytes
 from lianhu.people.actions.imports import import_register, preview_import
 from lianhu.people.actions.placing import wait_for_turn
@@ -48,6 +49,7 @@ MENDABLE = (
     "group",
 )
 MOST_VALUE = 100
+TICK = 1.0  # seconds between two words on how far a reading is
 
 
 def limits() -> dict[str, int]:
@@ -94,8 +96,14 @@ def read_draft(actor: Actor, draft_id: UUID, *, at: datetime) -> ImportDraft:
     kept. Writes nothing to the register. Refuses ``register.not_found``."""
     draft = get_draft(actor, draft_id)
 
+    said = time.monotonic()
+
     def tick(persons: int) -> None:
-        ImportDraft.objects.filter(id=draft.id).update(rows_read=persons)
+        # Seldom: the row holds the whole file, which is written anew each time.
+        nonlocal said
+        if time.monotonic() - said >= TICK:
+            ImportDraft.objects.filter(id=draft.id).update(rows_read=persons)
+            said = time.monotonic()
 
     with TemporaryDirectory(prefix="lianhu-") as folder:
         path = _unpacked(draft, folder)
@@ -216,7 +224,7 @@ def apply_draft(actor: Actor, draft_id: UUID, *, at: datetime) -> ImportDraft:
     """
     draft = get_draft(actor, draft_id)
     try:
-        with transaction.atomic():
+        with transaction.atomic(), large_work():
             _write(actor, draft, at)
     except Refusal as refusal:
         draft = get_draft(actor, draft_id)

@@ -1,10 +1,11 @@
 """Write a whole register, or a part of one, at once."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from uuid import UUID
+
+import msgspec
 
 from lianhu.kernel.bulk import insert_rows
 from lianhu.kernel.ownkey import OwnKey
@@ -15,8 +16,7 @@ from lianhu.people.models import Household, Person, PersonKey
 PART = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class PersonRow:
+class PersonRow(msgspec.Struct, frozen=True, gc=False):
     """A person on the way into the register, in clear."""
 
     id: UUID
@@ -34,8 +34,7 @@ class PersonRow:
     born_month: str = ""  # YYYY-MM, where no day is known
 
 
-@dataclass(frozen=True, slots=True)
-class HouseholdRow:
+class HouseholdRow(msgspec.Struct, frozen=True, gc=False):
     """A household on the way into the register."""
 
     id: UUID

@@ -23,7 +23,7 @@ class Person(msgspec.Struct, gc=False):
     away: bool | None
 
 
-class Problem(msgspec.Struct, omit_defaults=True, order=True):
+class Problem(msgspec.Struct, omit_defaults=True, order=True, gc=False):
     """Something the village should mend; `kind` is one of `catalogue/register/kinds.toml`.
 
     `also_rows` and `also_at` name other rows where the same fault may as well be mended.
@@ -37,7 +37,7 @@ class Problem(msgspec.Struct, omit_defaults=True, order=True):
     also_at: tuple[str | int, ...] = ()
 
 
-class Home(msgspec.Struct):
+class Home(msgspec.Struct, gc=False):
     """A household as the register writes it, for the import; not part of the public shape."""
 
     number: str

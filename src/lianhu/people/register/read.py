@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 
+from lianhu.kernel.memory import large_work
 from lianhu.people.register import cells
 from lianhu.people.register.book import Book
 from lianhu.people.register.dates import birth
@@ -46,8 +47,9 @@ def study_register(
 
 def _read(path: Path, book: Book) -> Register:
     try:
-        for sheet in open_sheets(path):
-            SheetReader(sheet, book).read()
+        with large_work():
+            for sheet in open_sheets(path):
+                SheetReader(sheet, book).read()
     except Unreadable as refusal:
         return refused(path.name, refusal.kind)
     finally:
