@@ -49,7 +49,9 @@ def test_a_reading_says_how_far_it_is_but_not_with_every_row(
     monkeypatch.setattr(drafts, "TICK", apart)
     with CaptureQueriesContext(connection) as asked:
         bring(data_officer)
-    ticks = [q for q in asked if q["sql"].startswith("UPDATE") and "found_sealed" not in q["sql"]]
+    ticks = [
+        q for q in asked if q["sql"].startswith("UPDATE") and "found_sealed" not in q["sql"]
+    ]
     assert len(ticks) == told
 
 

@@ -22,7 +22,7 @@ from lianhu.territory.rules import ancestors
 
 MOST = 200
 LOOKED_UP, OPENED, FACTS = "person.looked_up", "emergency.open", "grade.look"
-MINOR = "minor.look"
+MINOR, REVEAL = "minor.look", "person.reveal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def who_looked(household: Household, *, most: int = MOST) -> list[Look]:
     # open to all: as above; of what was said in confidence nothing.
     said = Matter.objects.filter(household_id=household.id, row_class=RowClass.ORDINARY)
     matters = [str(key) for key in said.values_list("id", flat=True)[:MOST]]
-    looked = Q(object_id__in=[*ids, *matters], verb="person.reveal")
+    looked = Q(object_id__in=[*ids, *matters], verb=REVEAL)
     looked |= Q(object_id__in=list(ids), verb__in=(LOOKED_UP, MINOR))
     taken = Q(verb="register.export", object_id__in=places) | Q(
         verb__in=("rights.copy", OPENED, FACTS), object_id=str(household.id)
@@ -88,35 +88,23 @@ def _lists() -> dict[str, str]:
 
 
 def _why(row: Entry, purposes: dict[str, str], reasons: dict[str, str]) -> str:
-    if row.verb == LOOKED_UP:
-        return "手上有这个号码，查是哪一户"
-    if row.verb == MINOR:
-        return "核对或改动登记"
-    if row.verb == FACTS:
-        return "决定怎样帮这一户，登记有出处的情况"
     if row.verb == OPENED:
         return reasons.get(row.facts.get("opening", ""), "")
-    return purposes.get(row.facts.get("purpose", ""), "")
+    said: str = read("purposes.toml")["looks"][row.verb].get("why", "")
+    return said or purposes.get(row.facts.get("purpose", ""), "")
 
 
 def _what(row: Entry) -> str:
-    if row.verb == "rights.copy":
-        return "给本户复制一份"
-    if row.verb == MINOR:
-        return "未成年人登记的一页"
-    if row.verb == FACTS:
-        return "家庭情况和怎样帮的理由"
-    if row.verb == "export":
-        return f"导出一份名单（{_lists()[row.object_id]}），可能有您家"
-    if row.verb == "register.export":
-        return "导出整份登记表" if row.facts.get("whole") else "导出登记表，姓名和号码隐去"
-    if row.verb == OPENED:
-        return f"紧急打开了这一户，{row.facts.get('minutes')} 分钟"
-    if row.verb == LOOKED_UP:
-        return "身份证号（用号码查到，没有显示）"
-    if row.object_kind == "matter":
-        return "上报时留的电话"
-    return REVEALABLE.get(row.facts.get("field", ""), "一项")
+    words: dict[str, str] = read("purposes.toml")["looks"][row.verb]
+    if row.verb == REVEAL:
+        of_matter = row.object_kind == "matter"
+        field = row.facts.get("field", "")
+        return words["phone_left"] if of_matter else REVEALABLE.get(field, "一项")
+    if row.facts.get("whole") and "whole" in words:
+        return words["whole"]
+    return words["what"].format(
+        list=_lists().get(row.object_id, ""), minutes=row.facts.get("minutes")
+    )
 
 
 @dataclass(frozen=True, slots=True)
