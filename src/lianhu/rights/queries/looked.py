@@ -102,9 +102,8 @@ def _what(row: Entry) -> str:
         return words["phone_left"] if of_matter else REVEALABLE.get(field, "一项")
     if row.facts.get("whole") and "whole" in words:
         return words["whole"]
-    return words["what"].format(
-        list=_lists().get(row.object_id, ""), minutes=row.facts.get("minutes")
-    )
+    listed, minutes = _lists().get(row.object_id, ""), str(row.facts.get("minutes", ""))
+    return words["what"].replace("{list}", listed).replace("{minutes}", minutes)
 
 
 @dataclass(frozen=True, slots=True)
