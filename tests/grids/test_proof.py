@@ -209,3 +209,36 @@ def test_a_turn_never_lowers_what_an_earlier_one_has_proved(monkeypatch):
     monkeypatch.setattr(proving, "TURNS", (1.0, 2.0, 400.0))
     (proof,) = prove_division(columns, division, SMALL).proofs
     assert proof.bound_m == 5.0
+
+
+def test_who_had_the_fewest_turns_comes_first_and_of_those_the_nearest_to_a_proof(monkeypatch):
+    """Each turn is twice the last; a group that is proved has no further one."""
+    gaps = {1: 0.5, 2: 0.1, 3: 0.3}
+    turns = []
+
+    def prove_one(task):
+        turns.append((task.medoid, task.seconds, task.known is not None))
+        walk = 100.0
+        proved = task.medoid == 3 and task.known is not None
+        return proving.Proof(walk, walk if proved else walk * (1 - gaps[task.medoid]))
+
+    monkeypatch.setattr(proving, "_prove", prove_one)
+    task = proving.Task(None, 0, 0.0, proving.time.time() + 600.0)
+    tasks = {number: task._replace(medoid=number) for number in gaps}
+    proofs = proving._proofs(tasks, 6.0, 1)
+    first, second, third = turns[:3], turns[3:6], turns[6:]
+    assert first == [(1, 0.5, False), (2, 0.5, False), (3, 0.5, False)]
+    assert sorted(second) == [(1, 3.0, True), (2, 3.0, True), (3, 3.0, True)]
+    assert second.index((2, 3.0, True)) < second.index((1, 3.0, True))
+    assert sorted(third) == [(1, 6.0, True), (2, 6.0, True)]
+    assert {number for number, proof in proofs.items() if proof.proved} == {3}
+
+
+def test_when_time_is_up_nobody_has_a_second_turn(monkeypatch):
+    turns = []
+    monkeypatch.setattr(
+        proving, "_prove", lambda task: turns.append(task.medoid) or proving.Proof(9.0, 1.0)
+    )
+    task = proving.Task(None, 0, 0.0, proving.time.time() - 1.0)
+    tasks = {number: task._replace(medoid=number) for number in range(4)}
+    assert len(proving._proofs(tasks, 300.0, 1)) == len(turns) == 4

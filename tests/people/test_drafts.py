@@ -46,7 +46,7 @@ def test_a_reading_says_how_far_it_is_but_not_with_every_row(
     county, data_officer, monkeypatch, apart, told
 ):
     monkeypatch.setattr(sheet, "TICK", 100)
-    monkeypatch.setattr(drafts, "TICK", apart)
+    monkeypatch.setattr(drafts, "APART", apart)
     with CaptureQueriesContext(connection) as asked:
         bring(data_officer)
     ticks = [

@@ -10,6 +10,7 @@ from lianhu.audit.actions import record
 from lianhu.grading.actions.care import open_care
 from lianhu.kernel.actor import Actor
 from lianhu.kernel.errors import NotPermitted
+from lianhu.matters.actions.report import reveal_reporter_phone
 from lianhu.people.actions import look_up_id_number, reveal_field
 from lianhu.people.actions.export import export_register
 from lianhu.people.actions.exports import ask_export, take_export
@@ -136,15 +137,27 @@ def test_who_looked_tells_who_found_it_by_an_id_number(
     assert who_looked(household) == []
 
 
-def test_a_register_taken_out_is_a_look_at_everybody_in_it(
-    numbered: Household, household_west: Household, data_officer: Actor, tmp_path: Any
+def test_who_looked_tells_of_the_phone_that_came_with_a_report(
+    numbered: Household, warden: Actor, secretary_east: Actor
 ):
-    export_register(
-        data_officer, cast.EAST, tmp_path / "r.xlsx", "check", whole=True, at=cast.NOON
-    )
-    assert [(k.what, k.post) for k in who_looked(numbered)] == [
-        ("导出整份登记表", "汉阴县数据员")
+    matter = cast.make_matter(warden, household_id=numbered.id)
+    reveal_reporter_phone(secretary_east, matter.id, "contact", at=cast.NOON)
+    assert [(k.by, k.what, k.purpose) for k in who_looked(numbered)] == [
+        ("李东", "上报时留的电话", "联系本人或家属")
     ]
+
+
+@pytest.mark.parametrize(
+    ("whole", "words"), [(True, "导出整份登记表"), (False, "导出登记表，姓名和号码隐去")]
+)
+def test_a_register_taken_out_is_a_look_at_everybody_in_it(
+    numbered: Household, household_west: Household, data_officer: Actor, tmp_path: Any,
+    whole: bool, words: str,
+):  # fmt: skip
+    export_register(
+        data_officer, cast.EAST, tmp_path / "r.xlsx", "check", whole=whole, at=cast.NOON
+    )
+    assert [(k.what, k.post) for k in who_looked(numbered)] == [(words, "汉阴县数据员")]
     assert who_looked(household_west) == []
 
 

@@ -2,10 +2,16 @@
 
 import heapq
 import time
-from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from multiprocessing import get_context
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -115,18 +121,8 @@ def _turn(had: int) -> float:
 
 def _workers(processes: int) -> Executor:
     if processes == 1:
-        return _Here()
+        return ThreadPoolExecutor(1)  # in this process: another would have to load everything
     return ProcessPoolExecutor(processes, get_context("spawn"))
-
-
-class _Here(Executor):
-    """This very process: what is submitted is done at once."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """A future that is over."""
-        done: Future[Any] = Future()
-        done.set_result(fn(*args, **kwargs))
-        return done
 
 
 def _prove(task: Task) -> Proof:

@@ -101,9 +101,10 @@ class Ring:
 
 @dataclass(slots=True)
 class _Kept:
-    """The ring as this process last read it; `path` as the setting has it."""
+    """The ring as this process last read it. `path` is the setting itself, told from another by
+    identity: to compare paths costs more than all else of `ring`, and every value asks it."""
 
-    path: object = None
+    path: Path | str | None = None
     stamp: tuple[int, int, int] = (0, 0, 0)
     looked: float = 0.0
     ring: Ring | None = None

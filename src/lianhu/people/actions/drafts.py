@@ -49,7 +49,7 @@ MENDABLE = (
     "group",
 )
 MOST_VALUE = 100
-TICK = 1.0  # seconds between two words on how far a reading is
+APART = 1.0  # seconds between two words on how far a reading is
 
 
 def limits() -> dict[str, int]:
@@ -95,13 +95,12 @@ def read_draft(actor: Actor, draft_id: UUID, *, at: datetime) -> ImportDraft:
     """Read a draft's workbook and keep what was found; a workbook that cannot be read is not
     kept. Writes nothing to the register. Refuses ``register.not_found``."""
     draft = get_draft(actor, draft_id)
-
     said = time.monotonic()
 
     def tick(persons: int) -> None:
         # Seldom: the row holds the whole file, which is written anew each time.
         nonlocal said
-        if time.monotonic() - said >= TICK:
+        if time.monotonic() - said >= APART:
             ImportDraft.objects.filter(id=draft.id).update(rows_read=persons)
             said = time.monotonic()
 

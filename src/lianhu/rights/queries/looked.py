@@ -97,9 +97,8 @@ def _why(row: Entry, purposes: dict[str, str], reasons: dict[str, str]) -> str:
 def _what(row: Entry) -> str:
     words: dict[str, str] = read("purposes.toml")["looks"][row.verb]
     if row.verb == REVEAL:
-        of_matter = row.object_kind == "matter"
         field = row.facts.get("field", "")
-        return words["phone_left"] if of_matter else REVEALABLE.get(field, "一项")
+        return words.get(field) or REVEALABLE.get(field, words["what"])
     if row.facts.get("whole") and "whole" in words:
         return words["whole"]
     listed, minutes = _lists().get(row.object_id, ""), str(row.facts.get("minutes", ""))
