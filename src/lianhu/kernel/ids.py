@@ -1,6 +1,5 @@
 """Identifiers that sort by time and can be minted anywhere."""
 
-import os
 import secrets
 import time
 from uuid import UUID
@@ -14,7 +13,7 @@ RANDOM = (1 << 80) - 1 & ~(0xF << 76 | 0x3 << 62)
 
 def uuid7() -> UUID:
     """A UUID version 7 (RFC 9562): 48 bits of milliseconds, then 74 random bits."""
-    drawn = int.from_bytes(os.urandom(10)) & RANDOM
+    drawn = secrets.randbits(80) & RANDOM
     return UUID(int=int(time.time() * 1000) << 80 | FIXED | drawn)
 
 
