@@ -161,7 +161,8 @@ def _preview_and_commit(path: Path) -> dict[str, Any]:
     now, actor = timezone.now(), system_actor(COUNTY, "household.load")
     begun = time.perf_counter(), spent()
     draft = drafts.open_draft(actor, COUNTY, path.name, path.read_bytes(), at=now)
-    said = drafts.found_of(drafts.read_draft(actor, draft.id, at=now)).said
+    draft = drafts.read_draft(actor, draft.id, at=now)
+    said = drafts.found_of(draft, rows=False).said  # as the page shows it
     middle = time.perf_counter(), spent()
     drafts.begin_apply(actor, draft.id, at=now)
     drafts.apply_draft(actor, draft.id, at=now)

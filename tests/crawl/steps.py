@@ -101,6 +101,7 @@ def told_by_a_phone(world: World, dice: random.Random, index: int) -> Asked:
     words = words_of(index, "机")
     body = {"category": "official.money", "words": words, "visibility": "about_official"}
     asked = _letter(world, "sender", "matter.report/1", place, body)
+    world.hidden.add(json.loads(asked[0].body)["letters"][0]["id"])
     _note(world, words, "sender", named=False)
     return asked
 
@@ -196,11 +197,10 @@ def called_back(world: World, dice: random.Random, index: int) -> Asked:
 
 @step(hidden=True, weight=2)
 def settled(world: World, dice: random.Random, index: int) -> Asked:
-    """The county settles a letter that waited there."""
+    """The county settles a report that waited there as a letter."""
     _, answer = world.ask("officer", "GET", "/desk/letters/")
     held = re.findall(r"/desk/letters/([0-9a-f-]{36})/", answer.body.decode())
-    mine = {thing.value for thing in world.twins.county.things["Letter"]}
-    held = [key for key in held if key not in mine]
+    held = [key for key in held if key in world.hidden]
     if not held:
         return None
     how = dice.choice(["again", "enter", "decline"])

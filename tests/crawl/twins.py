@@ -119,7 +119,7 @@ class World:
     told: list[Told] = field(default_factory=list)
     plain: list[str] = field(default_factory=list)  # ordinary matters, oldest first
     numbers: dict[str, int] = field(default_factory=dict)  # letters by sender
-    done: list[str] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)  # letters that are reports
 
     def ask(
         self, who: str, method: str, path: str, form: dict[str, Any] | None = None, *,

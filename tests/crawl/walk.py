@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from tests.crawl.calls import Call
 from tests.crawl.steps import STEPS, Step
-from tests.crawl.twins import BEGIN, Seen, Twins, World, apart, seen
+from tests.crawl.twins import BEGIN, IN_THE_KNOW, Seen, Twins, World, apart, seen
 
 Look = tuple[list[Call], list[Seen]]
 AFTER, LATER = timedelta(minutes=3), timedelta(minutes=30)
@@ -66,9 +66,8 @@ class Walk:
             if step.hidden:
                 self.twins.step(moment + AFTER, index)
                 self._hide(world, step, dice, index)
-                # Where a phone speaks with the county in the other world too, that shows, and may.
-                if still and not step.instead:
-                    self._stand_still(world, step, last, index, moment)
+                if still and world.whole and last:
+                    last = last[0], self._stand_still(step, last, index, moment)
                 self._pry(world, step, dice, index, moment)
             else:
                 self.twins.step(moment + timedelta(hours=1), index)
@@ -90,7 +89,9 @@ class Walk:
         """A step of both worlds; when it is over, and what was seen then."""
         asked = step.do(world, dice, index)
         moment = self.twins.clock.now
-        if asked is not None:
+        self.twins.step(moment, index, "over")  # days may have gone by
+        # Who has to do with reports may be told by the county that there is one.
+        if asked is not None and asked[0].caller.name not in IN_THE_KNOW:
             self._tell(f"{index} {step.name}", world, [asked[0]], [seen(*asked)])
         if world.whole:
             self.found.steps[step.name] += 1
@@ -102,13 +103,13 @@ class Walk:
         self._tell(f"after {index} {step.name}", world, *last)
         return moment, last
 
-    def _stand_still(
-        self, world: World, step: Step, last: Look | None, index: int, moment: datetime
-    ) -> None:
-        """For everybody else nothing has happened: the same looks see the same."""
-        if world.whole and last:
-            again = self._look(last[0], moment + LATER)
+    def _stand_still(self, step: Step, last: Look, index: int, moment: datetime) -> list[Seen]:
+        """For everybody else nothing has happened: the same looks see the same. What they see."""
+        again = self._look(last[0], moment + LATER)
+        # Where a phone speaks with the county in the other world too, that shows, and may.
+        if not step.instead:
             self._compare(f"{index} {step.name}", last[0], again, last[1])
+        return again
 
     def _pry(
         self, world: World, step: Step, dice: random.Random, index: int, moment: datetime

@@ -144,7 +144,7 @@ def _draft(
 
 def _findings(request: HttpRequest, row: Any) -> dict[str, Any]:
     """The preview of a draft: what was understood, what is wrong, one page of rows."""
-    found, made = drafts.found_of(row), drafts.corrections_of(row)
+    found, made = drafts.found_of(row, rows=False), drafts.corrections_of(row)
     kinds, mend = read("register/kinds.toml")["words"], read("register/mend.toml")["words"]
     problems = found.register.problems
     wanted = request.GET.get("kind", "")
@@ -152,12 +152,11 @@ def _findings(request: HttpRequest, row: Any) -> dict[str, Any]:
     asked = request.GET.get("page", "1")
     number = int(asked) if asked.isdecimal() and len(asked) < 6 else 1
     number = max(1, min(number, -(-len(shown) // PAGE) or 1))
-    names = {(p.sheet, p.row): p.name for p in found.register.rows}
     mended = {(c.sheet, c.row, c.field): c for c in made}
     lines = [
         {
             "problem": p,
-            "name": names.get((p.sheet, p.row), ""),
+            "name": found.named.get(p.sheet, {}).get(p.row, ""),
             "field": FIELDS.get(p.field, p.field),
             "words": kinds[p.kind],
             "mend": mend.get(p.kind, ""),
@@ -171,6 +170,7 @@ def _findings(request: HttpRequest, row: Any) -> dict[str, Any]:
     said_there = found.said
     return {
         "found": found,
+        "persons": sum((found.persons or {}).values()),
         "sheets": [_sheet(name, rows, found) for name, rows in found.register.header_rows],
         "kinds": [(kind, kinds[kind], count) for kind, count in counted],
         "kind": wanted,
@@ -192,7 +192,7 @@ def _sheet(name: str, rows: list[int], found: Found) -> dict[str, Any]:
         "rows": rows,
         "taken": [(c.heading, FIELDS.get(c.field, c.field)) for c in columns if c.field],
         "left": [c.heading for c in columns if not c.field],
-        "persons": sum(p.sheet == name for p in found.register.rows),
+        "persons": (found.persons or {}).get(name, 0),
     }
 
 

@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from lianhu.kernel.errors import Refusal
-from lianhu.kernel.suites import SUITES, Cipher, Suite
+from lianhu.kernel.suites import SUITES, Cipher, Mac, Suite
 
 LOOK = 1.0  # seconds
 SHORTEST = 32  # bytes of a secret
@@ -47,7 +47,7 @@ class Version:
     # Of a ring of the earlier form: one index key for all fields.
     index: bytes = field(default=b"", repr=False)
     ciphers: dict[str, Cipher] = field(default_factory=dict, repr=False)
-    index_keys: dict[str, bytes] = field(default_factory=dict, repr=False)
+    macs: dict[str, Mac] = field(default_factory=dict, repr=False)
 
     @property
     def is_early(self) -> bool:
@@ -64,11 +64,13 @@ class Version:
 
     def mac(self, text: bytes, purpose: str) -> bytes:
         """The keyed hash of a text for the blind index of a purpose."""
-        key = self.index_keys.get(purpose)
-        if key is None:
+        begun = self.macs.get(purpose)
+        if begun is None:
             key = self.index or self._derive("index", purpose)
-            self.index_keys[purpose] = key
-        return self.suite.mac(key, text)
+            begun = self.macs[purpose] = self.suite.make_mac(key)
+        mac = begun.copy()
+        mac.update(text)
+        return mac.finalize()
 
     def fingerprints(self) -> dict[str, str]:
         """Short names of its keys, from which no key can be found."""

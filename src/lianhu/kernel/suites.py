@@ -1,7 +1,5 @@
 """The two suites: AES-256-GCM with HMAC-SHA-256, and SM4-GCM with HMAC-SM3 (GB/T 32907, 32905)."""
 
-import hashlib
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,7 +8,7 @@ from cryptography.hazmat.primitives import ciphers
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 from cryptography.hazmat.primitives.ciphers.modes import GCM
-from cryptography.hazmat.primitives.hashes import SM3
+from cryptography.hazmat.primitives.hashes import SHA256, SM3
 from cryptography.hazmat.primitives.hmac import HMAC
 
 TAG = 16
@@ -45,14 +43,25 @@ class _SM4GCM:
         return opening.update(data[:-TAG]) + opening.finalize()
 
 
-def _hmac_sha256(key: bytes, text: bytes) -> bytes:
-    return hmac.digest(key, text, hashlib.sha256)
+class Mac(Protocol):
+    """A keyed hash on its way; a copy that is begun takes a third of the time of a new one."""
+
+    def copy(self) -> "Mac":
+        """The same, to go on with."""
+
+    def update(self, data: bytes) -> None:
+        """Take more of the text."""
+
+    def finalize(self) -> bytes:
+        """The hash, once."""
 
 
-def _hmac_sm3(key: bytes, text: bytes) -> bytes:
-    mac = HMAC(key, SM3())
-    mac.update(text)
-    return mac.finalize()
+def _hmac_sha256(key: bytes) -> Mac:
+    return HMAC(key, SHA256())
+
+
+def _hmac_sm3(key: bytes) -> Mac:
+    return HMAC(key, SM3())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,7 @@ class Suite:
     mark: int
     key_bytes: int
     make_cipher: Callable[[bytes], Cipher]
-    mac: Callable[[bytes, bytes], bytes]
+    make_mac: Callable[[bytes], Mac]
 
 
 AES = Suite("aes", "AES-256-GCM + HMAC-SHA-256", 0xA1, 32, AESGCM, _hmac_sha256)

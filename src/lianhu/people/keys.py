@@ -113,7 +113,8 @@ def _marks(number: int) -> str:
 
 
 class NewKeys:
-    """Keys of many new persons on their way into the table: person, mark and wrapped key."""
+    """Keys of some thousand new persons on their way into the table: person, mark and wrapped key,
+    all by one version of the ring."""
 
     def __init__(self) -> None:
         self.rows: list[tuple[UUID, bytes, bytes]] = []
@@ -121,7 +122,7 @@ class NewKeys:
 
     def make(self, person: UUID, text: str) -> OwnKey:
         """A key for somebody who is not in the table yet; `text` is the identifier as text."""
-        key, self.version = new_key(), ring().newest
+        key = new_key()
         self.rows.append((person, key.mark, wrap(key, text, self.version)))
         return key
 

@@ -26,7 +26,8 @@ def test_what_was_packed_comes_out_as_it_was_in_every_line():
 
 
 def test_a_register_without_rows_comes_out_as_it_was():
-    assert unpack(pack(_found(0))) == _found(0)
+    found = _found(0)
+    assert unpack(pack(found)) == found
 
 
 def test_what_many_rows_say_is_kept_once():
@@ -34,3 +35,18 @@ def test_what_many_rows_say_is_kept_once():
     for field in ("sheet", "village_code", "group_code_suffix", "birth"):
         assert len({id(getattr(person, field)) for person in rows}) == 1, field
     assert {id(p.relation) for p in rows if p.relation} == {id(rows[3].relation)}
+
+
+def test_a_page_has_its_names_and_counts_without_the_rows():
+    found = unpack(pack(_found(CHUNK + 9)), rows=False)
+    assert found.register.rows == []
+    assert (found.persons, found.named) == ({"人口": CHUNK + 9}, {"人口": {3: "张3"}})
+    assert found.register.problems == _found(3).register.problems
+
+
+def test_what_was_packed_before_pages_had_their_counts_is_counted_now(monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(Found, "count", lambda _: None)
+        packed = pack(_found(9))
+    found = unpack(packed, rows=False)
+    assert (found.persons, found.named) == ({"人口": 9}, {"人口": {3: "张3"}})

@@ -140,9 +140,9 @@ def _unpacked(draft: ImportDraft, folder: str) -> Path:
     return path
 
 
-def found_of(draft: ImportDraft) -> Found:
-    """What was found in a draft when it was last read."""
-    return unpack(unseal_bytes(draft.found_sealed, f"draft.found.{draft.id}"))
+def found_of(draft: ImportDraft, *, rows: bool = True) -> Found:
+    """What was found in a draft when it was last read; the rows taken only where they are wanted."""
+    return unpack(unseal_bytes(draft.found_sealed, f"draft.found.{draft.id}"), rows=rows)
 
 
 def corrections_of(row: ImportDraft | RegisterImport) -> list[Correction]:
@@ -175,7 +175,7 @@ def correct_cell(
     draft = get_draft(actor, draft_id, lock=True)
     if draft.state not in {State.READY, State.REFUSED} or not draft.content_sealed:
         raise Refusal("register.not_ready")
-    found, made = found_of(draft), corrections_of(draft)
+    found, made = found_of(draft, rows=False), corrections_of(draft)
     before = [c for c in made if (c.sheet, c.row, c.field) == (sheet, row, field)]
     faulty = any(
         (p.sheet, p.row, p.field) == (sheet, row, field) for p in found.register.problems
@@ -274,9 +274,8 @@ def annotated(actor: Actor, draft_id: UUID, *, at: datetime) -> bytes:
         raise Refusal("register.not_ready")
     with TemporaryDirectory(prefix="lianhu-") as folder:
         out = Path(folder, "findings.xlsx")
-        write_findings(
-            _unpacked(draft, folder), found_of(draft).register, out, corrections_of(draft)
-        )
+        found, made = found_of(draft, rows=False), corrections_of(draft)
+        write_findings(_unpacked(draft, folder), found.register, out, made)
         content = out.read_bytes()
     record(actor, "export", "register-findings", draft.id, draft.place_id, at=at, quiet=True)
     return content

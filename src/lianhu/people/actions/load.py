@@ -63,7 +63,9 @@ def load_households(households: Iterable[HouseholdRow], persons: Iterable[Person
     )
     insert_rows(Household, names, rows)
     people, written = iter(persons), PART
-    while written == PART:  # in parts, so that few keys wait for the persons before them
+    # In parts, so that few keys wait for the persons before them, and the ring's version is asked
+    # for often.
+    while written == PART:
         keys = NewKeys()
         part = (_sealed(person, keys) for person in islice(people, PART))
         written = insert_rows(Person, PERSON, part)

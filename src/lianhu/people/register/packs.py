@@ -1,14 +1,17 @@
 """What was found in a workbook, packed for keeping: lines of JSON, compressed piece by piece.
 
-A county's findings are thirty megabytes of text; they never stand in memory at once.
+A county's findings are thirty megabytes of text; they never stand in memory at once. The first line
+is all that a page shows; the rows come after it.
 """
 
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
+from lianhu.kernel.memory import large_work
 from lianhu.people.register.findings import Column, Person, Register
 
 CHUNK = 2_000  # rows in one line
@@ -16,16 +19,30 @@ DRAUGHT = 1 << 18
 
 
 class Found(msgspec.Struct):
-    """What reading a draft gave, as it is kept."""
+    """What reading a draft gave, as it is kept. `persons` are those taken of each sheet, and `named`
+    the names on rows that a problem is about, by sheet and row; packing counts them."""
 
     register: Register
     understood: list[tuple[str, list[Column]]] = []
     cells: dict[str, str] = {}
     said: dict[str, Any] = {}
+    persons: dict[str, int] | None = None  # None: packed before they were counted
+    named: dict[str, dict[int, str]] = {}
+
+    def count(self) -> None:
+        """Count persons and note names, from the rows."""
+        register = self.register
+        self.persons = dict(Counter(person.sheet for person in register.rows))
+        faulty = {(problem.sheet, problem.row) for problem in register.problems}
+        self.named = {}
+        for person in register.rows:
+            if (person.sheet, person.row) in faulty:
+                self.named.setdefault(person.sheet, {})[person.row] = person.name
 
 
 def pack(found: Found) -> bytes:
     """The findings compressed: a line without the rows, then the rows in lines of 2,000."""
+    found.count()
     squeezer, rows = zlib.compressobj(1), found.register.rows
     found.register.rows = []
     pieces = [squeezer.compress(msgspec.json.encode(found) + b"\n")]
@@ -37,13 +54,19 @@ def pack(found: Found) -> bytes:
     return b"".join(pieces)
 
 
-def unpack(packed: bytes) -> Found:
-    """The findings as they were packed."""
+def unpack(packed: bytes, *, rows: bool = True) -> Found:
+    """The findings as they were packed; without the rows, which take most of the time, where
+    nobody asks for them."""
     lines = _lines(packed)
     found = msgspec.json.decode(next(lines), type=Found)
-    rows, said = msgspec.json.Decoder(list[Person]), _Once()
-    for line in lines:
-        found.register.rows += map(said.shared, rows.decode(line))
+    if not rows and found.persons is not None:
+        return found
+    persons, said = msgspec.json.Decoder(list[Person]), _Once()
+    with large_work():
+        for line in lines:
+            found.register.rows += map(said.shared, persons.decode(line))
+    if found.persons is None:
+        found.count()
     return found
 
 
