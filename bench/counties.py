@@ -1,9 +1,15 @@
-"""Made-up counties for measurements: hamlets strung along valleys, households of 1-8 people."""
+"""Made-up counties for measurements: hamlets strung along valleys, households of 1-8 people; and
+the demo's own."""
 
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lianhu.demo.county import make_county
+from lianhu.demo.geography import SCALE
+from lianhu.demo.plan import make_plan
 
 SHARES = (0.17, 0.26, 0.22, 0.17, 0.09, 0.06, 0.02, 0.01)  # of households with 1, 2, … 8 people
 
@@ -31,6 +37,15 @@ def county(seed: int, *, households: int = 90_000, groups: int = 1_150) -> Count
     points = np.concatenate(parts)
     people = rng.choice(np.arange(1, 9), size=households, p=SHARES)
     return County(group, points[:, 0].copy(), points[:, 1].copy(), people)
+
+
+def demo_county() -> County:
+    """The whole county that `lianhu demo` builds, its households as they stand there."""
+    plan = make_plan(scale=1.0, seed=321, days=365, today=date(2026, 11, 24))
+    people = make_county(plan, str).people
+    metres = people.points / SCALE
+    sizes = np.diff(people.first)
+    return County(people.group, metres[:, 0].copy(), metres[:, 1].copy(), sizes)
 
 
 def _valley(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
