@@ -4,18 +4,21 @@ in alone, and a walk that does not notice it proves nothing."""
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db.models import Q
+from django.utils import timezone
 
 from lianhu.audit import actions as audit
 from lianhu.audit.models import Entry
 from lianhu.kernel.actor import Actor
 from lianhu.letters.actions import receiving
 from lianhu.letters.models import Letter
+from lianhu.letters.queries import waiting
 from lianhu.matters.actions import counting
 from lianhu.matters.models import Matter
 from lianhu.matters.queries import counts, lists
@@ -191,6 +194,21 @@ def a_letter_waits_in_the_village(patch: Patch) -> None:
         return actor.home, RowClass.ORDINARY, kind, number
 
     patch.setattr(receiving, "_where", where)
+
+
+@leak(steps=PHONED)
+def it_waits_in_the_village_for_half_an_hour(patch: Patch) -> None:
+    """What has just come is in everybody's list until it is known what it is: gone again before
+    anything else happens."""
+    right = waiting.list_waiting
+
+    def listed(actor: Actor, **asked: str) -> Any:
+        seen = right(actor, **asked).values("pk")
+        new = Q(received_at__gt=timezone.now() - timedelta(minutes=30), row_class=OFFICIAL)
+        rows = Letter.objects.filter(Q(pk__in=seen) | new).order_by("received_at", "id")
+        return rows.select_related("user", "device")
+
+    patch.setattr("lianhu.desk.letters.list_waiting", listed)
 
 
 @leak(steps=(*PHONED, *["days_went_by"] * 2))

@@ -66,8 +66,8 @@ class Walk:
             if step.hidden:
                 self.twins.step(moment + AFTER, index)
                 self._hide(world, step, dice, index)
-                if still and world.whole and last:
-                    last = last[0], self._stand_still(step, last, index, moment)
+                if still and last:
+                    last = last[0], self._stand_still(world, step, last, index, moment)
                 self._pry(world, step, dice, index, moment)
             else:
                 self.twins.step(moment + timedelta(hours=1), index)
@@ -90,9 +90,9 @@ class Walk:
         asked = step.do(world, dice, index)
         moment = self.twins.clock.now
         self.twins.step(moment, index, "over")  # days may have gone by
-        # Who has to do with reports may be told by the county that there is one.
-        if asked is not None and asked[0].caller.name not in IN_THE_KNOW:
-            self._tell(f"{index} {step.name}", world, [asked[0]], [seen(*asked)])
+        key = f"{index} {step.name}"
+        if asked is not None and not self._in_the_know(world, asked[0], key):
+            self._tell(key, world, [asked[0]], [seen(*asked)])
         if world.whole:
             self.found.steps[step.name] += 1
             words = f"修路的钱没有公开，账上少了第{max(index - 1, 0)}笔"
@@ -103,13 +103,27 @@ class Walk:
         self._tell(f"after {index} {step.name}", world, *last)
         return moment, last
 
-    def _stand_still(self, step: Step, last: Look, index: int, moment: datetime) -> list[Seen]:
+    def _in_the_know(self, world: World, call: Call, key: str) -> bool:
+        """Whether the county may tell this caller that there is a report: an officer who works on
+        them, and a phone that has brought one by now."""
+        if not world.whole:
+            return key not in self.memory
+        name = call.caller.name
+        return name in IN_THE_KNOW and (name != "sender" or bool(world.hidden))
+
+    def _stand_still(
+        self, world: World, step: Step, last: Look, index: int, moment: datetime
+    ) -> list[Seen]:
         """For everybody else nothing has happened: the same looks see the same. What they see."""
-        again = self._look(last[0], moment + LATER)
-        # Where a phone speaks with the county in the other world too, that shows, and may.
-        if not step.instead:
-            self._compare(f"{index} {step.name}", last[0], again, last[1])
-        return again
+        key = f"{index} {step.name}"
+        if step.instead:
+            # A phone speaks with the county in the other world too: that shows, and may, in both.
+            again = self._look(last[0], moment + LATER)
+            self._tell(f"still {key}", world, last[0], again)
+            return again
+        if world.whole:
+            self._compare(key, last[0], self._look(last[0], moment + LATER), last[1])
+        return last[1]
 
     def _pry(
         self, world: World, step: Step, dice: random.Random, index: int, moment: datetime
