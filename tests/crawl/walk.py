@@ -48,6 +48,7 @@ class Walk:
         self.twins, self.plan, self.watchers = twins, plan, watchers
         self.found = Found()
         self.memory: dict[str, Look] = {}
+        self.told: set[str] = set()  # steps whose caller may know more
 
     def go(self, *, first: bool = False, still: bool = False, stare: bool = True) -> Found:
         """Both lives; `first` stops at the first leak, `still` looks after each step of the reports
@@ -105,11 +106,11 @@ class Walk:
 
     def _in_the_know(self, world: World, call: Call, key: str) -> bool:
         """Whether the county may tell this caller that there is a report: an officer who works on
-        them, and a phone that has brought one by now."""
-        if not world.whole:
-            return key not in self.memory
+        them, and a phone that has brought one by now. What holds in the one world, for both."""
         name = call.caller.name
-        return name in IN_THE_KNOW and (name != "sender" or bool(world.hidden))
+        if world.whole and name in IN_THE_KNOW and (name != "sender" or world.hidden):
+            self.told.add(key)
+        return key in self.told
 
     def _stand_still(
         self, world: World, step: Step, last: Look, index: int, moment: datetime

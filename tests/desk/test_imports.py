@@ -30,7 +30,14 @@ def test_a_workbook_is_seen_mended_applied_and_undone(signed, county, data_offic
     assert "没有用到的列" in text
     assert Person.objects.count() == 0
     draft = ImportDraft.objects.get()
-    bad = next(p for p in drafts.found_of(draft).register.problems if p.kind == "id_checksum")
+    register = drafts.found_of(draft).register
+    bad = next(p for p in register.problems if p.kind == "id_checksum")
+    faulty = next(p for p in register.rows if (p.sheet, p.row) == (bad.sheet, bad.row))
+    assert f"{bad.sheet} {faulty.name}" in text  # without the rows: from the first line alone
+    assert f'户</span><span><b class="num">{len(register.rows)}</b> 人' in text
+    for sheet in {person.sheet for person in register.rows}:
+        taken = sum(person.sheet == sheet for person in register.rows)
+        assert f"<h3>{sheet} · {taken} 人</h3>" in text
     where = {"sheet": bad.sheet, "row": bad.row, "field": "id_number"}
     answer = client.post(f"{path}correct/", where | {"value": cast.make_id_number(5)})
     assert answer["Location"].startswith(f"{path}?done=correct")

@@ -170,7 +170,7 @@ def _findings(request: HttpRequest, row: Any) -> dict[str, Any]:
     said_there = found.said
     return {
         "found": found,
-        "persons": sum((found.persons or {}).values()),
+        "persons": sum(found.persons.values()),
         "sheets": [_sheet(name, rows, found) for name, rows in found.register.header_rows],
         "kinds": [(kind, kinds[kind], count) for kind, count in counted],
         "kind": wanted,
@@ -192,7 +192,7 @@ def _sheet(name: str, rows: list[int], found: Found) -> dict[str, Any]:
         "rows": rows,
         "taken": [(c.heading, FIELDS.get(c.field, c.field)) for c in columns if c.field],
         "left": [c.heading for c in columns if not c.field],
-        "persons": (found.persons or {}).get(name, 0),
+        "persons": found.persons.get(name, 0),
     }
 
 

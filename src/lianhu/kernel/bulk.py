@@ -24,17 +24,16 @@ def insert_rows(model: type[models.Model], names: tuple[str, ...], rows: Iterabl
     nothing of the model's own validation runs."""
     fields = {f.attname: f for f in model._meta.concrete_fields}
     left = [f for name, f in fields.items() if name not in names and not f.primary_key]
-    columns = [fields[name] for name in names] + left
-    changes = changes_for(columns)
-    rest = dict(enumerate((f.get_default() for f in left), len(names)))
-    rest |= {n: change(rest[n]) for n, change in changes if rest.get(n) is not None}
-    given = [(n, change) for n, change in changes if n < len(names)]
-    made = (_changed(chunk, given, rest.values()) for chunk in _chunks(rows))
-    table, listed = listed_columns(model, columns)
+    given = [fields[name] for name in names]
+    defaults = tuple(f.get_default() for f in left)
+    [rest] = _changed([defaults], changes_for(left)) if left else [()]
+    changes = changes_for(given)
+    made = (_changed(chunk, changes, rest) for chunk in _chunks(rows))
+    table, listed = listed_columns(model, given + left)
     if connection.vendor == "postgresql":
         return _copy(table, listed, chain.from_iterable(made))
     # Only names of our own tables and columns are put into the text.
-    marks = ", ".join(["%s"] * len(columns))
+    marks = ", ".join(["%s"] * len(given + left))
     return _many(f"INSERT INTO {table} ({listed}) VALUES ({marks})", made)  # noqa: S608
 
 
@@ -68,7 +67,7 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield chunk
 
 
-def _changed(chunk: list[Row], changes: list[Change], rest: Iterable[Any]) -> list[Row]:
+def _changed(chunk: list[Row], changes: list[Change], rest: Row = ()) -> list[Row]:
     """Rows as the database wants them, with what all have in common: column by column, which is
     less work than row by row."""
     columns: list[Iterable[Any]] = list(zip(*chunk, strict=True))

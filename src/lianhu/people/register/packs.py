@@ -26,7 +26,7 @@ class Found(msgspec.Struct):
     understood: list[tuple[str, list[Column]]] = []
     cells: dict[str, str] = {}
     said: dict[str, Any] = {}
-    persons: dict[str, int] | None = None  # None: packed before they were counted
+    persons: dict[str, int] = {}  # none: nobody was taken, or packed before they were counted
     named: dict[str, dict[int, str]] = {}
 
     def count(self) -> None:
@@ -59,13 +59,13 @@ def unpack(packed: bytes, *, rows: bool = True) -> Found:
     nobody asks for them."""
     lines = _lines(packed)
     found = msgspec.json.decode(next(lines), type=Found)
-    if not rows and found.persons is not None:
+    if not rows and found.persons:
         return found
     persons, said = msgspec.json.Decoder(list[Person]), _Once()
     with large_work():
         for line in lines:
             found.register.rows += map(said.shared, persons.decode(line))
-    if found.persons is None:
+    if not found.persons:
         found.count()
     return found
 
